@@ -18,6 +18,9 @@ public interface IEventLoop
     /// <summary>The loop's own source of chance; not for secrets.</summary>
     Random Random { get; }
 
+    /// <summary>The loop's receive buffers.</summary>
+    BufferPool Buffers { get; }
+
     /// <summary>True when the caller runs on this loop.</summary>
     bool IsCurrent { get; }
 

@@ -43,4 +43,8 @@ public abstract class Transport
 }
 
 /// <summary>The connection broke, was closed, or could not be made.</summary>
-public sealed class TransportException(string message, Exception? inner = null) : IOException(message, inner);
+public sealed class TransportException(string message, Exception? inner = null) : IOException(message, inner)
+{
+    /// <summary>True when it was a timeout (of connecting or of the TLS handshake) that ended it.</summary>
+    public bool IsTimeout { get; init; }
+}
