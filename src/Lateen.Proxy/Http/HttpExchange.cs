@@ -32,6 +32,9 @@ public sealed class HttpExchange : StreamInfo
     /// <summary>The response's head; null before there is one.</summary>
     public ResponseHead? Response { get; set; }
 
+    /// <summary>The response's trailers; null when there are none.</summary>
+    public HeaderMap? ResponseTrailers { get; set; }
+
     /// <summary>What a filter or the router answers instead of an upstream.</summary>
     public LocalReply? Reply { get; set; }
 
@@ -68,6 +71,7 @@ public sealed class HttpExchange : StreamInfo
         Request = request;
         RequestHasNoBody = requestHasNoBody;
         Response = null;
+        ResponseTrailers = null;
         Reply = null;
         Routes = null;
         Route = null;

@@ -53,6 +53,9 @@ public abstract class StreamInfo
     /// <summary>Wall clock at the start.</summary>
     public DateTimeOffset StartTime { get; set; }
 
+    /// <summary>What filters left for others by namespace (Envoy: dynamic metadata); null when nothing was.</summary>
+    public Envoy.Config.Core.V3.Metadata? DynamicMetadata { get; set; }
+
     /// <summary>Points in time since the start.</summary>
     public StreamTimes Times { get; } = new();
 
@@ -100,6 +103,7 @@ public abstract class StreamInfo
         BytesReceived = 0;
         BytesSent = 0;
         UpstreamAttempts = 0;
+        DynamicMetadata = null;
         Times.Reset();
     }
 }

@@ -23,6 +23,9 @@ public sealed class ConnectionInfo
     /// <summary>The server name asked for by the client (SNI), also without termination; null when none.</summary>
     public string? ServerName { get; set; }
 
+    /// <summary>The name of the filter chain that serves the connection; null before one matched, or when it has none.</summary>
+    public string? FilterChainName { get; set; }
+
     /// <summary>The TLS session; null on plaintext.</summary>
     public TlsInfo? Tls { get; set; }
 
