@@ -14,8 +14,6 @@ internal sealed partial class Connection<TClient>(DiscoveryServer<TClient> serve
     private readonly DateTimeOffset _connectedAt = server.Time.GetUtcNow();
     private volatile ImmutableDictionary<string, WatchedType> _watched = ImmutableDictionary<string, WatchedType>.Empty;
 
-    public TClient Client => client;
-
     public ConnectionStatus<TClient> Status => new(id, node, client, _connectedAt, [.. InPushOrder()]);
 
     public void Push(PushScope scope) => _pending.Add(scope, server.Time.GetTimestamp());

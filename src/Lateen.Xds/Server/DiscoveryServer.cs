@@ -72,8 +72,8 @@ public sealed partial class DiscoveryServer<TClient> : IDisposable
     internal Configuration<TClient> Current =>
         _current ?? throw new RpcException(new(StatusCode.Unavailable, "the control plane has not read its configuration yet"));
 
-    /// <summary>Serves from a new generator, and pushes to each client what <paramref name="scopeOf"/> says changed for it.</summary>
-    public void Publish(IResourceGenerator<TClient> generator, Func<TClient, PushScope> scopeOf)
+    /// <summary>Serves from a new generator, and pushes to each stream what <paramref name="scopeOf"/> says changed for it.</summary>
+    public void Publish(IResourceGenerator<TClient> generator, Func<ConnectionStatus<TClient>, PushScope> scopeOf)
     {
         ArgumentNullException.ThrowIfNull(generator);
         ArgumentNullException.ThrowIfNull(scopeOf);
@@ -83,12 +83,12 @@ public sealed partial class DiscoveryServer<TClient> : IDisposable
             var now = Time.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
             _current = new(generator, $"{now}/{++_versionCount}");
             foreach (var connection in _connections.Values)
-                connection.Push(scopeOf(connection.Client));
+                connection.Push(scopeOf(connection.Status));
         }
     }
 
     /// <summary>Pushes again from the generator in use, as a new version, because what it reads outside of itself changed.</summary>
-    public void Push(Func<TClient, PushScope> scopeOf)
+    public void Push(Func<ConnectionStatus<TClient>, PushScope> scopeOf)
     {
         if (_current is { } current)
             Publish(current.Generator, scopeOf);
