@@ -1,0 +1,40 @@
+using System.Collections.Frozen;
+using k8s.Models;
+using Lateen.Resources.Networking;
+using Lateen.Resources.Security;
+
+namespace Lateen.Resources.Reading;
+
+/// <summary>A kind that is read into a record.</summary>
+/// <param name="Group">API group.</param>
+/// <param name="Kind">Kind.</param>
+/// <param name="Versions">Versions, all with one meaning.</param>
+/// <param name="Type">The record.</param>
+public sealed record KnownKind(string Group, string Kind, IReadOnlyList<string> Versions, Type Type);
+
+/// <summary>The kinds that are read; everything else is passed through.</summary>
+public static class KnownKinds
+{
+    private static readonly string[] IstioVersions = ["v1", "v1beta1", "v1alpha3"];
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<KnownKind> All { get; } =
+    [
+        new("networking.istio.io", "Gateway", IstioVersions, typeof(Gateway)),
+        new("networking.istio.io", "VirtualService", IstioVersions, typeof(VirtualService)),
+        new("networking.istio.io", "DestinationRule", IstioVersions, typeof(DestinationRule)),
+        new("networking.istio.io", "ServiceEntry", IstioVersions, typeof(ServiceEntry)),
+        new("security.istio.io", "PeerAuthentication", IstioVersions, typeof(PeerAuthentication)),
+        new("", "Service", ["v1"], typeof(V1Service)),
+        new("", "Namespace", ["v1"], typeof(V1Namespace)),
+        new("", "ServiceAccount", ["v1"], typeof(V1ServiceAccount)),
+        new("", "Secret", ["v1"], typeof(V1Secret)),
+        new("", "ConfigMap", ["v1"], typeof(V1ConfigMap)),
+        new("apps", "Deployment", ["v1"], typeof(V1Deployment)),
+    ];
+
+    private static readonly FrozenDictionary<(string, string), KnownKind> ByName = All.ToFrozenDictionary(kind => (kind.Group, kind.Kind));
+
+    /// <summary>The kind with a name, or null.</summary>
+    public static KnownKind? Find(string group, string kind) => ByName.GetValueOrDefault((group, kind));
+}
