@@ -21,8 +21,9 @@ public static class ResourceReader
     /// <param name="node">Its node.</param>
     /// <param name="ignoreUnknown">Whether unknown fields are left out instead of being errors.</param>
     /// <param name="report">Gets each error: line, column, path, message.</param>
-    public static T? ReadValue<T>(Node node, bool ignoreUnknown, Action<int, int, string, string> report)
-        where T : class => (T?)new NodeBinder(report, ignoreUnknown).Bind(node, TypeShape.Of(typeof(T)), "");
+    /// <returns>The value, or the default after an error.</returns>
+    public static T? ReadValue<T>(Node node, bool ignoreUnknown, Action<int, int, string, string> report) =>
+        new NodeBinder(report, ignoreUnknown).Bind(node, TypeShape.Of(typeof(T)), "") is { } value ? (T)value : default;
 
     private static void ReadObject(string file, Node node, List<ResourceDocument> documents, List<ReadError> errors)
     {
