@@ -1,0 +1,88 @@
+using Lateen.Registry;
+using Lateen.Resources.Networking;
+using Lateen.Translation.Clusters;
+using Lateen.Translation.Naming;
+using Lateen.Translation.Security;
+
+namespace Lateen.Translation;
+
+/// <summary>The mesh as one proxy sees it: visible services, the rules that hold for it, the workload it stands beside.</summary>
+internal sealed class ProxyView
+{
+    private readonly Dictionary<string, Service> servicesByHost;
+    private readonly Dictionary<string, List<string>> aliases = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, DestinationPolicy> policies = new(StringComparer.Ordinal);
+
+    public ProxyView(MeshSnapshot snapshot, ProxyNode node)
+    {
+        (Snapshot, Node) = (snapshot, node);
+        PeerAuthentication = new PeerAuthenticationLevels(snapshot);
+        var visible = snapshot.Services.Select(service => service.Hostname).Distinct(StringComparer.Ordinal)
+            .Select(host => snapshot.ServiceFor(host, node.Namespace)).OfType<Service>().ToList();
+        Services = [.. visible.Where(service => service.Resolution != Resolution.Alias).OrderBy(service => service.CreationOrder)];
+        servicesByHost = Services.ToDictionary(service => service.Hostname, StringComparer.Ordinal);
+        foreach (var alias in visible.Where(service => service.Resolution == Resolution.Alias)) AddAlias(alias);
+        Workload = FindWorkload();
+        Instances = Workload is null ? [] : DistinctPorts(snapshot.InstancesOf(Workload));
+    }
+
+    public MeshSnapshot Snapshot { get; }
+
+    public ProxyNode Node { get; }
+
+    public MeshSettings Mesh => Snapshot.Settings;
+
+    public PeerAuthenticationLevels PeerAuthentication { get; }
+
+    /// <summary>Services the proxy may see, oldest first; one per host.</summary>
+    public IReadOnlyList<Service> Services { get; }
+
+    /// <summary>The workload the proxy stands beside; null before the registry knows it.</summary>
+    public Workload? Workload { get; }
+
+    /// <summary>What the workload serves, one entry per target port: of several services the oldest decides. By target port.</summary>
+    public IReadOnlyList<ServiceInstance> Instances { get; }
+
+    /// <summary>The service of a host; of an alias's host the service it stands for. Null when there is none.</summary>
+    public Service? Service(string host) => servicesByHost.GetValueOrDefault(host);
+
+    /// <summary>Hosts of ExternalName services that stand for a service.</summary>
+    public IReadOnlyList<string> Aliases(Service service) => aliases.GetValueOrDefault(service.Hostname) ?? [];
+
+    /// <summary>VirtualServices of <c>mesh</c> or of a gateway, in the order in which they win.</summary>
+    public IReadOnlyList<VirtualService> VirtualServices(string gateway) => Snapshot.VirtualServicesOf(gateway, Node.Namespace);
+
+    /// <summary>What DestinationRules say to this proxy about a service.</summary>
+    public DestinationPolicy Policy(Service service)
+    {
+        if (!policies.TryGetValue(service.Hostname, out var policy))
+            policies[service.Hostname] = policy = DestinationPolicy.Resolve(Snapshot, Node, service);
+        return policy;
+    }
+
+    /// <summary>The load balancer settings that hold for an outbound cluster; null for none or another cluster.</summary>
+    public LoadBalancerSettings? LoadBalancer(string clusterName) =>
+        ClusterName.TryParseOutbound(clusterName, out var port, out var subset, out var host) && Service(host) is { } service
+            ? Policy(service).For(port, subset).LoadBalancer
+            : null;
+
+    private void AddAlias(Service alias)
+    {
+        if (alias.ExternalName is not { } target || !servicesByHost.TryGetValue(target, out var concrete)) return;
+        servicesByHost.TryAdd(alias.Hostname, concrete);
+        if (!aliases.TryGetValue(target, out var hosts)) aliases[target] = hosts = [];
+        hosts.Add(alias.Hostname);
+    }
+
+    private Workload? FindWorkload()
+    {
+        var name = Node.Id.Split('.')[0];
+        return Snapshot.Workload(Node.Namespace, name)
+            ?? Node.Addresses.AsEnumerable().SelectMany(address => Snapshot.WorkloadsByAddress(address))
+                .FirstOrDefault(workload => workload.Namespace == Node.Namespace);
+    }
+
+    private static List<ServiceInstance> DistinctPorts(IEnumerable<ServiceInstance> instances) =>
+        [.. instances.Where(instance => instance.Port.Protocol != Protocol.Udp)
+            .DistinctBy(instance => instance.Endpoint.Port).OrderBy(instance => instance.Endpoint.Port)];
+}
