@@ -95,6 +95,9 @@ public sealed record ProxyNode
     /// <summary>All metadata as sent.</summary>
     public Struct Metadata { get; init; } = new();
 
+    /// <summary>The name of its pod or replica: the id without its namespace.</summary>
+    public string PodName => Id.EndsWith("." + Namespace, StringComparison.Ordinal) ? Id[..^(Namespace.Length + 1)] : Id;
+
     /// <summary>True for a sidecar in front of traffic that was redirected to it.</summary>
     public bool CapturesTraffic => Type == ProxyType.Sidecar && Interception != InterceptionMode.None;
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Lateen.Registry;
 using Lateen.Resources.Networking;
 using Lateen.Translation.Clusters;
@@ -11,7 +12,7 @@ internal sealed class ProxyView
 {
     private readonly Dictionary<string, Service> servicesByHost;
     private readonly Dictionary<string, List<string>> aliases = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, DestinationPolicy> policies = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, DestinationPolicy> policies = new(StringComparer.Ordinal);
 
     public ProxyView(MeshSnapshot snapshot, ProxyNode node)
     {
@@ -53,12 +54,8 @@ internal sealed class ProxyView
     public IReadOnlyList<VirtualService> VirtualServices(string gateway) => Snapshot.VirtualServicesOf(gateway, Node.Namespace);
 
     /// <summary>What DestinationRules say to this proxy about a service.</summary>
-    public DestinationPolicy Policy(Service service)
-    {
-        if (!policies.TryGetValue(service.Hostname, out var policy))
-            policies[service.Hostname] = policy = DestinationPolicy.Resolve(Snapshot, Node, service);
-        return policy;
-    }
+    public DestinationPolicy Policy(Service service) =>
+        policies.GetOrAdd(service.Hostname, _ => DestinationPolicy.Resolve(Snapshot, Node, service));
 
     /// <summary>The load balancer settings that hold for an outbound cluster; null for none or another cluster.</summary>
     public LoadBalancerSettings? LoadBalancer(string clusterName) =>
@@ -74,13 +71,10 @@ internal sealed class ProxyView
         hosts.Add(alias.Hostname);
     }
 
-    private Workload? FindWorkload()
-    {
-        var name = Node.Id.Split('.')[0];
-        return Snapshot.Workload(Node.Namespace, name)
+    private Workload? FindWorkload() =>
+        Snapshot.Workload(Node.Namespace, Node.PodName)
             ?? Node.Addresses.AsEnumerable().SelectMany(address => Snapshot.WorkloadsByAddress(address))
                 .FirstOrDefault(workload => workload.Namespace == Node.Namespace);
-    }
 
     private static List<ServiceInstance> DistinctPorts(IEnumerable<ServiceInstance> instances) =>
         [.. instances.Where(instance => instance.Port.Protocol != Protocol.Udp)

@@ -44,7 +44,7 @@ internal sealed class ConnectionManagers(ProxyNode node, ListenerSettings settin
         {
             StatPrefix = spec.StatPrefix,
             CodecType = Manager.Types.CodecType.Auto,
-            StreamIdleTimeout = Messages.Zero.Clone(),
+            StreamIdleTimeout = Messages.Zero,
             Proxy100Continue = true,
             UseRemoteAddress = spec.Kind == ListenerKind.Gateway,
             UpgradeConfigs = { new Manager.Types.UpgradeConfig { UpgradeType = "websocket" } },

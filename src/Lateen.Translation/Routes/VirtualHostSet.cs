@@ -29,6 +29,6 @@ internal sealed class VirtualHostSet(ProxyView view, int port, bool withPorts, I
         var own = candidates.All
             .Where(domain => !(candidates.Expanded.Contains(domain) && realHosts.Contains(domain)))
             .Where(domains.Add).ToList();
-        if (own.Count > 0) Hosts.Add(VirtualHosts.Named(host, port, own, routes.Select(route => route.Clone())));
+        if (own.Count > 0) Hosts.Add(VirtualHosts.Named(host, port, own, routes));
     }
 }

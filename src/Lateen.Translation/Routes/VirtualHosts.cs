@@ -38,7 +38,7 @@ internal static class VirtualHosts
         var allow = mode != OutboundTrafficPolicyMode.RegistryOnly;
         var route = new Route { Name = allow ? AllowAny : BlockAll, Match = new RouteMatch { Prefix = "/" } };
         if (allow)
-            route.Route_ = new RouteAction { Cluster = ClusterName.Passthrough, Timeout = Messages.Zero.Clone(), MaxGrpcTimeout = Messages.Zero.Clone() };
+            route.Route_ = new RouteAction { Cluster = ClusterName.Passthrough, Timeout = Messages.Zero, MaxGrpcTimeout = Messages.Zero };
         else
             route.DirectResponse = new DirectResponseAction { Status = BadGateway };
         return new VirtualHost { Name = route.Name, Domains = { "*" }, Routes = { route }, IncludeRequestAttemptCount = true };
@@ -63,11 +63,11 @@ internal static class VirtualHosts
         var action = new RouteAction
         {
             Cluster = cluster,
-            Timeout = Messages.Zero.Clone(),
+            Timeout = Messages.Zero,
             MaxStreamDuration = new RouteAction.Types.MaxStreamDuration
             {
-                MaxStreamDuration_ = Messages.Zero.Clone(),
-                GrpcTimeoutHeaderMax = Messages.Zero.Clone(),
+                MaxStreamDuration_ = Messages.Zero,
+                GrpcTimeoutHeaderMax = Messages.Zero,
             },
         };
         if (retries) action.RetryPolicy = Retries.Inbound();

@@ -27,7 +27,7 @@ internal sealed class PeerAuthenticationLevels(MeshSnapshot snapshot)
         return mode == MutualTlsMode.Unset ? ForNamespace(@namespace) : mode;
     }
 
-    /// <param name="port">The port the workload listens on (not the service's port).</param>
+    /// <summary>The mode of a port the workload listens on (not the service's port).</summary>
     public MutualTlsMode ForPort(string @namespace, EquatableMap<string> labels, uint port) =>
         PortModes(@namespace, labels).GetValueOrDefault(port) is var mode and not MutualTlsMode.Unset ? mode : ForWorkload(@namespace, labels);
 
