@@ -50,6 +50,9 @@ public sealed class HttpExchange : StreamInfo
     /// <summary>The matched virtual host; null when none matched.</summary>
     public VirtualHost? VirtualHost { get; set; }
 
+    /// <summary>The entry drawn from the route's weighted clusters; null when there are none or before the cluster is chosen.</summary>
+    public WeightedCluster? WeightedCluster { get; set; }
+
     /// <summary>The ALPN list to offer upstream in place of the cluster's; null keeps it (filter <c>istio.alpn</c>).</summary>
     public IReadOnlyList<string>? UpstreamAlpn { get; set; }
 
@@ -76,6 +79,7 @@ public sealed class HttpExchange : StreamInfo
         Routes = null;
         Route = null;
         VirtualHost = null;
+        WeightedCluster = null;
         UpstreamAlpn = null;
         TrustedClientAddress = downstream.RemoteAddress;
         IsInternal = false;

@@ -1,0 +1,88 @@
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+using Lateen.Proxy.Configuration;
+using Lateen.Proxy.Matching;
+using HttpProtocolOptions = Envoy.Extensions.Upstreams.Http.V3.HttpProtocolOptions;
+using Proto = Envoy.Config.Cluster.V3.Cluster;
+
+namespace Lateen.Proxy.Clusters;
+
+#pragma warning disable CS0612 // fields that Envoy deprecated are still in use
+
+/// <summary>Compiles HTTP options of a cluster, from <c>HttpProtocolOptions</c> or the deprecated fields.</summary>
+internal static class UpstreamHttpCompiler
+{
+    private const string HttpKey = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
+    private const string TcpKey = "envoy.extensions.upstreams.tcp.v3.TcpProtocolOptions";
+
+    public static UpstreamHttpOptions Compile(Proto c)
+    {
+        if (c.TypedExtensionProtocolOptions.TryGetValue(HttpKey, out var any))
+            return ClusterCompiler.Within($"typed_extension_protocol_options[{HttpKey}]", () => FromOptions(any.Unpack<HttpProtocolOptions>()));
+        if (c.Http2ProtocolOptions is not null)
+            throw Http2("http2_protocol_options");
+        return Common(new UpstreamHttpOptions(), c.CommonHttpProtocolOptions, c.UpstreamHttpProtocolOptions) with
+        {
+            Http1 = c.HttpProtocolOptions,
+            MaxRequestsPerConnection = c.MaxRequestsPerConnection ?? c.CommonHttpProtocolOptions?.MaxRequestsPerConnection ?? 0,
+        };
+    }
+
+    /// <summary>Idle time of TCP pools; the message has one field, a duration.</summary>
+    public static TimeSpan? TcpIdleTimeout(Proto c)
+    {
+        var unset = TimeSpan.FromMinutes(10);
+        if (!c.TypedExtensionProtocolOptions.TryGetValue(TcpKey, out var any))
+            return unset;
+        var input = any.Value.CreateCodedInput();
+        Duration? idle = null;
+        for (var tag = input.ReadTag(); tag != 0; tag = input.ReadTag())
+        {
+            if (WireFormat.GetTagFieldNumber(tag) == 1)
+                input.ReadMessage(idle = new Duration());
+            else
+                input.SkipLastField();
+        }
+
+        return Durations.ZeroIsNone(idle, $"typed_extension_protocol_options[{TcpKey}].idle_timeout", unset);
+    }
+
+    private static UpstreamHttpOptions FromOptions(HttpProtocolOptions o)
+    {
+        var options = Common(new UpstreamHttpOptions(), o.CommonHttpProtocolOptions, o.UpstreamHttpProtocolOptions);
+        if (o.HttpFilters.Any(f => f.TypedConfig?.TypeUrl.EndsWith("upstream_codec.v3.UpstreamCodec", StringComparison.Ordinal) != true))
+            throw new ConfigurationException("http_filters", "upstream HTTP filters are not supported");
+        switch (o.UpstreamProtocolOptionsCase)
+        {
+            case HttpProtocolOptions.UpstreamProtocolOptionsOneofCase.ExplicitHttpConfig when o.ExplicitHttpConfig.Http2ProtocolOptions is not null:
+                throw Http2("explicit_http_config.http2_protocol_options");
+            case HttpProtocolOptions.UpstreamProtocolOptionsOneofCase.ExplicitHttpConfig when o.ExplicitHttpConfig.Http3ProtocolOptions is not null:
+                throw new ConfigurationException("explicit_http_config.http3_protocol_options", "HTTP/3 is not supported");
+            case HttpProtocolOptions.UpstreamProtocolOptionsOneofCase.UseDownstreamProtocolConfig:
+                var use = o.UseDownstreamProtocolConfig;
+                return options with { Protocol = UpstreamHttp.UseDownstream, Http1 = use.HttpProtocolOptions, Http2 = use.Http2ProtocolOptions };
+            case HttpProtocolOptions.UpstreamProtocolOptionsOneofCase.AutoConfig:
+                throw Http2("auto_config");
+            default:
+                return options with { Http1 = o.ExplicitHttpConfig?.HttpProtocolOptions };
+        }
+    }
+
+    private static ConfigurationException Http2(string path) => new(path, "HTTP/2 to upstreams is not supported");
+
+    private static UpstreamHttpOptions Common(
+        UpstreamHttpOptions options,
+        Envoy.Config.Core.V3.HttpProtocolOptions? common,
+        Envoy.Config.Core.V3.UpstreamHttpProtocolOptions? upstream) =>
+        options with
+        {
+            IdleTimeout = Durations.ZeroIsNone(common?.IdleTimeout, "common_http_protocol_options.idle_timeout", TimeSpan.FromHours(1)),
+            MaxConnectionDuration = Durations.ZeroIsNone(common?.MaxConnectionDuration, "common_http_protocol_options.max_connection_duration", null),
+            MaxStreamDuration = Durations.ZeroIsNone(common?.MaxStreamDuration, "common_http_protocol_options.max_stream_duration", null),
+            MaxRequestsPerConnection = common?.MaxRequestsPerConnection ?? 0,
+            MaxHeadersCount = (int)Math.Min(common?.MaxHeadersCount ?? 100, 100_000),
+            AutoSni = upstream?.AutoSni ?? false,
+            AutoSanValidation = upstream?.AutoSanValidation ?? false,
+            AutoSniHeader = upstream?.OverrideAutoSniHeader ?? "",
+        };
+}
