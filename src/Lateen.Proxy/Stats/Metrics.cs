@@ -75,6 +75,10 @@ public sealed class Counter(string name, IReadOnlyList<Tag> tags)
 public sealed class Gauge(string name, IReadOnlyList<Tag> tags)
 {
     private long _value;
+    private bool _used;
+
+    /// <summary>True once it was written.</summary>
+    public bool Used => Volatile.Read(ref _used);
 
     /// <summary>Envoy's full name.</summary>
     public string Name { get; } = name;
@@ -86,16 +90,41 @@ public sealed class Gauge(string name, IReadOnlyList<Tag> tags)
     public long Value => Volatile.Read(ref _value);
 
     /// <summary>Adds one.</summary>
-    public void Increment() => Interlocked.Increment(ref _value);
+    public void Increment() => Add(1);
 
     /// <summary>Takes one.</summary>
-    public void Decrement() => Interlocked.Decrement(ref _value);
+    public void Decrement() => Add(-1);
 
     /// <summary>Adds <paramref name="amount"/>, which may be negative.</summary>
-    public void Add(long amount) => Interlocked.Add(ref _value, amount);
+    public void Add(long amount)
+    {
+        Interlocked.Add(ref _value, amount);
+        if (!_used)
+            Volatile.Write(ref _used, true);
+    }
 
     /// <summary>Sets the value.</summary>
-    public void Set(long value) => Volatile.Write(ref _value, value);
+    public void Set(long value)
+    {
+        Volatile.Write(ref _value, value);
+        Volatile.Write(ref _used, true);
+    }
+}
+
+/// <summary>A value that is text, e.g. the version of a configuration.</summary>
+public sealed class TextReadout(string name)
+{
+    private volatile string _value = "";
+
+    /// <summary>Envoy's full name.</summary>
+    public string Name { get; } = name;
+
+    /// <summary>The text now.</summary>
+    public string Value
+    {
+        get => _value;
+        set => _value = value;
+    }
 }
 
 /// <summary>A distribution over fixed buckets (Envoy's built-in bounds unless others are given).</summary>
@@ -128,6 +157,9 @@ public sealed class Histogram
 
     /// <summary>Upper bounds, ascending; a last bucket without bound follows.</summary>
     public IReadOnlyList<double> Bounds => _bounds;
+
+    /// <summary>True once a sample was counted.</summary>
+    public bool Used => Array.Exists(Read().Counts, count => count > 0);
 
     /// <summary>Counts one sample.</summary>
     public void Record(double value)
