@@ -4,8 +4,8 @@ namespace Lateen.Identity;
 
 /// <summary>Tells from the bearer token of a call who the caller is.</summary>
 /// <param name="tokens">Verifies the token.</param>
-/// <param name="trustDomain">The trust domain of every caller.</param>
-public sealed class CallerAuthentication(WorkloadTokens tokens, string trustDomain)
+/// <param name="trustDomain">Tells the trust domain that callers belong to.</param>
+public sealed class CallerAuthentication(WorkloadTokens tokens, Func<string> trustDomain)
 {
     private const string Scheme = "Bearer ";
 
@@ -17,7 +17,7 @@ public sealed class CallerAuthentication(WorkloadTokens tokens, string trustDoma
         var header = context.RequestHeaders.GetValue("authorization");
         if (header is null || !header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
             throw Unauthenticated("no bearer token");
-        var (identity, error) = await tokens.VerifyAsync(header[Scheme.Length..].Trim(), trustDomain).ConfigureAwait(false);
+        var (identity, error) = await tokens.VerifyAsync(header[Scheme.Length..].Trim(), trustDomain()).ConfigureAwait(false);
         return identity ?? throw Unauthenticated(error!);
     }
 

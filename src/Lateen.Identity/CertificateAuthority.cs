@@ -19,6 +19,9 @@ public sealed record IssuedCertificate(WorkloadIdentity Identity, string Pem, Da
 /// </summary>
 public sealed class CertificateAuthority : IDisposable
 {
+    /// <summary>Name of the root's folder in a state folder.</summary>
+    public const string FolderName = "ca";
+
     /// <summary>Lifetime of workload certificates that ask for none (istiod: DEFAULT_WORKLOAD_CERT_TTL).</summary>
     public static readonly TimeSpan DefaultLifetime = TimeSpan.FromHours(24);
 

@@ -14,6 +14,9 @@ public sealed class WorkloadTokens : IDisposable
     /// <summary>The audience of the tokens (Istio's).</summary>
     public const string Audience = "istio-ca";
 
+    /// <summary>Name of the key's folder in a state folder.</summary>
+    public const string FolderName = "tokens";
+
     private const string Issuer = "lateen";
     private const string KeyFile = "token-key.pem";
     private const string SubjectPrefix = "system:serviceaccount:";
