@@ -6,7 +6,7 @@ using System.Text.Json;
 
 namespace Lateen.Resources.Reading;
 
-/// <summary>Writes records as JSON in the form that <see cref="ResourceReader"/> reads: proto names, defaults left out. JSON is YAML too.</summary>
+/// <summary>Writes records in the form that <see cref="ResourceReader"/> reads: proto names, defaults left out.</summary>
 public static class ResourceWriter
 {
     // The text goes into files, not into HTML: only what JSON itself asks for is escaped.
@@ -19,6 +19,9 @@ public static class ResourceWriter
         using (var writer = new Utf8JsonWriter(buffer, Options)) Write(writer, value, TypeShape.Of(value.GetType()));
         return Encoding.UTF8.GetString(buffer.ToArray());
     }
+
+    /// <summary>The YAML of an <see cref="IstioResource"/>, one of its parts, or a list of them.</summary>
+    public static string ToYaml(object value) => YamlWriter.Write(NodeReader.Read("", ToJson(value), [])[0]);
 
     private static void Write(Utf8JsonWriter writer, object value, TypeShape shape)
     {

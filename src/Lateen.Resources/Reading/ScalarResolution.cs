@@ -22,7 +22,7 @@ internal static partial class ScalarResolution
         var tag => throw new YamlException(scalar.Start, scalar.End, $"unknown tag {tag}"),
     };
 
-    private static (ScalarKind, string) ResolvePlain(string text)
+    public static (ScalarKind Kind, string Text) ResolvePlain(string text)
     {
         switch (text)
         {
