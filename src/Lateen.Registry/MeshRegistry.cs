@@ -103,13 +103,20 @@ public sealed partial class MeshRegistry(IReadOnlyList<IMeshSource> sources, Mes
     private void Publish(MeshUpdate update)
     {
         LogFindings(update);
-        if (_current is not null && update.Change.IsEmpty && _current.Findings.AsSpan().SequenceEqual(update.Findings.AsSpan())) return;
-        LogSnapshot(update.Snapshot.Version, update.Snapshot.Services.Length, update.Snapshot.Workloads.Length,
-            update.Change.Forced ? "everything" : string.Join(", ", update.Change.Keys));
+        // Positions in files may be new although nothing else is; that is for whoever asks, not for subscribers.
+        bool silent = _current is { } before && update.Change.IsEmpty && before.Findings.AsSpan().SequenceEqual(update.Findings.AsSpan());
+        if (!silent)
+        {
+            LogSnapshot(update.Snapshot.Version, update.Snapshot.Services.Length, update.Snapshot.Workloads.Length,
+                update.Change.Forced ? "everything" : string.Join(", ", update.Change.Keys));
+        }
         lock (_lock)
         {
             _current = update;
-            foreach (Subscription subscription in _subscriptions) subscription.Offer(update);
+            if (!silent)
+            {
+                foreach (Subscription subscription in _subscriptions) subscription.Offer(update);
+            }
         }
         _ready.TrySetResult();
     }

@@ -1,19 +1,22 @@
 using System.Globalization;
-using Lateen.Resources;
+using System.Text.RegularExpressions;
+using k8s.Models;
 using Lateen.Resources.Networking;
 using Lateen.Resources.Reading;
 using Lateen.Resources.Security;
 
 namespace Lateen.Validation;
 
-/// <summary>Rules that a single resource must keep to be usable at all (Istio: the validation webhook's rules).</summary>
-public static class ResourceRules
+/// <summary>Rules that a single object must keep to be usable at all (those of Kubernetes, and of Istio's validation webhook).</summary>
+public static partial class ResourceRules
 {
-    /// <summary>What is wrong with a resource; nothing when it can be used.</summary>
-    public static IEnumerable<Finding> Check(IstioResource resource)
+    /// <summary>What is wrong with an object; nothing when it can be used.</summary>
+    public static IEnumerable<Finding> Check(ResourceDocument document)
     {
-        IEnumerable<(string Path, string Message)> broken = resource switch
+        if (document.Resource is null) yield break;
+        IEnumerable<(string Path, string Message)> broken = document.Resource switch
         {
+            V1Service service => CheckService(service.Spec),
             VirtualService service => CheckVirtualService(service.Spec),
             DestinationRule rule => CheckDestinationRule(rule.Spec),
             Gateway gateway => CheckGateway(gateway.Spec),
@@ -21,10 +24,30 @@ public static class ResourceRules
             PeerAuthentication policy => CheckPeerAuthentication(policy.Spec),
             _ => [],
         };
-        foreach ((string path, string message) in broken)
+        foreach ((string path, string message) in CheckName(document.Key).Concat(broken))
         {
-            yield return new(FindingCodes.Invalid, Severity.Error, resource.Kind, resource.Namespace, resource.Name, path,
-                resource.Origin?.Locate(path), message);
+            yield return Finding.Of(FindingCodes.Invalid, Severity.Error, document.Key, path, document.Origin.Locate(path), message);
+        }
+    }
+
+    private static IEnumerable<(string, string)> CheckName(ObjectKey key)
+    {
+        if (key.Name.Length > 253 || !DnsSubdomain().IsMatch(key.Name))
+            yield return ("metadata.name", $"\"{key.Name}\" is no name: lower-case letters, digits, '-' and '.', at most 253");
+        if (key.Namespace.Length > 63 || !DnsLabel().IsMatch(key.Namespace))
+            yield return ("metadata.namespace", $"\"{key.Namespace}\" is no namespace: lower-case letters, digits and '-', at most 63");
+    }
+
+    private static IEnumerable<(string, string)> CheckService(V1ServiceSpec? spec)
+    {
+        IList<V1ServicePort> ports = spec?.Ports ?? [];
+        var names = new HashSet<string>();
+        for (int i = 0; i < ports.Count; i++)
+        {
+            string path = NodePath.Item("spec.ports", i);
+            if (ports[i].Port is < 1 or > 65535) yield return ($"{path}.port", "must be 1 to 65535");
+            if (ports.Count > 1 && string.IsNullOrEmpty(ports[i].Name)) yield return (path, "needs a name, the service having several ports");
+            else if (!names.Add(ports[i].Name ?? "")) yield return ($"{path}.name", $"duplicate port name \"{ports[i].Name}\"");
         }
     }
 
@@ -115,4 +138,11 @@ public static class ResourceRules
                 yield return (NodePath.Member("spec.portLevelMtls", port), "must be a port, 1 to 65535");
         }
     }
+
+    [GeneratedRegex(@"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\z")]
+    private static partial Regex DnsSubdomain();
+
+    // Empty for objects that are in no namespace.
+    [GeneratedRegex(@"^([a-z0-9]([-a-z0-9]*[a-z0-9])?)?\z")]
+    private static partial Regex DnsLabel();
 }

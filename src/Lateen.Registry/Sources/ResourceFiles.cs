@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
-using Lateen.Resources;
 using Lateen.Resources.Reading;
 using Lateen.Validation;
 
@@ -17,9 +16,10 @@ public sealed class ResourceFiles(string folder)
     /// <summary>The file that says what runs on this machine; it is no resource of the mesh.</summary>
     public const string LocalFile = "local.yaml";
 
-    private static readonly EnumerationOptions Files = new() { RecurseSubdirectories = false, AttributesToSkip = FileAttributes.Hidden };
+    private static readonly EnumerationOptions Entries = new() { RecurseSubdirectories = false, AttributesToSkip = FileAttributes.Hidden };
 
     private ImmutableSortedDictionary<string, FileState> _files = ImmutableSortedDictionary.Create<string, FileState>(StringComparer.Ordinal);
+    private bool _unread = true;
 
     /// <summary>Whether a path may be a file, or a folder with files, that is read.</summary>
     public static bool Concerns(string path)
@@ -28,19 +28,22 @@ public sealed class ResourceFiles(string folder)
         return IsResourceFile(path) || extension.Length == 0 || Directory.Exists(path);
     }
 
-    /// <summary>Reads what changed; null if nothing did.</summary>
+    /// <summary>Reads what changed; null if nothing did. Without the folder everything stays as it was.</summary>
     public SourceContent? Refresh()
     {
+        if (!Directory.Exists(folder)) return Missing();
         var now = _files.ToBuilder();
-        string[] paths = [.. Find(folder)];
+        var root = new DirectoryInfo(folder);
+        string[] paths = [.. Find(root).Select(file => Path.Combine(folder, Path.GetRelativePath(root.FullName, file)))];
         now.RemoveRange(_files.Keys.Except(paths));
         foreach (string path in paths)
         {
             if (ReadFile(path, _files.GetValueOrDefault(path)) is { } state) now[path] = state;
             else now.Remove(path);
         }
-        bool changed = _files.Count != now.Count || now.Any(file => _files.GetValueOrDefault(file.Key) != file.Value);
+        bool changed = _unread || _files.Count != now.Count || now.Any(file => _files.GetValueOrDefault(file.Key) != file.Value);
         _files = now.ToImmutable();
+        _unread = false;
         return changed ? Content() : null;
     }
 
@@ -61,6 +64,13 @@ public sealed class ResourceFiles(string folder)
         }
         return new([.. documents.Values.OrderBy(document => document.Origin.Position.File, StringComparer.Ordinal)
             .ThenBy(document => document.Origin.Position.Line)], [], findings.ToImmutable());
+    }
+
+    private SourceContent Missing()
+    {
+        _unread = true;
+        SourceContent last = Content();
+        return last with { Findings = last.Findings.Add(Finding.Of(new ReadError(new(folder, 1, 1), "the folder is gone; what was read before stays"))) };
     }
 
     private static FileState? ReadFile(string path, FileState? last)
@@ -94,7 +104,7 @@ public sealed class ResourceFiles(string folder)
         ImmutableArray<Finding> findings =
         [
             .. read.Errors.Select(Finding.Of),
-            .. read.Documents.Select(document => document.Resource).OfType<IstioResource>().SelectMany(ResourceRules.Check),
+            .. read.Documents.SelectMany(ResourceRules.Check),
             .. read.Documents.Where(HasNoEffect).Select(document => Finding.Of(
                 FindingCodes.NoEffect, Severity.Warning, document.Key, "", document.Origin.Position, "this kind is not supported yet and has no effect")),
         ];
@@ -110,18 +120,25 @@ public sealed class ResourceFiles(string folder)
     private static bool HasNoEffect(ResourceDocument document) =>
         document.Resource is null && document.Key.Group.EndsWith(".istio.io", StringComparison.Ordinal);
 
-    // Hidden folders and those of build tools hold no configuration.
-    private static IEnumerable<string> Find(string folder)
+    // Hidden folders and those of build tools hold no configuration; links to folders may lead in a circle.
+    private static IEnumerable<string> Find(DirectoryInfo folder)
     {
-        foreach (string file in Directory.EnumerateFiles(folder, "*", Files))
+        FileSystemInfo[] entries;
+        try
         {
-            if (IsResourceFile(file)) yield return file;
+            entries = folder.GetFileSystemInfos("*", Entries);
         }
-        foreach (string inner in Directory.EnumerateDirectories(folder, "*", Files))
+        catch (DirectoryNotFoundException)
         {
-            if (Path.GetFileName(inner) is "node_modules" or "bin" or "obj") continue;
-            foreach (string file in Find(inner)) yield return file;
+            // Removed while being read: so nothing is in it.
+            return [];
         }
+        return entries.SelectMany(entry => entry switch
+        {
+            DirectoryInfo { LinkTarget: null, Name: not ("node_modules" or "bin" or "obj") } inner => Find(inner),
+            FileInfo file when IsResourceFile(file.FullName) => [file.FullName],
+            _ => Enumerable.Empty<string>(),
+        });
     }
 
     private static bool IsResourceFile(string path)

@@ -111,6 +111,29 @@ public sealed class ResourceFilesTests : IDisposable
     }
 
     [Fact]
+    public void A_folder_that_goes_away_keeps_what_it_had_until_it_is_back()
+    {
+        _folder.Write("a/x.yaml", Namespace("x"));
+        var files = new ResourceFiles(_folder.File("a"));
+        Assert.Equal(["x"], Names(files.Refresh()));
+        Directory.Move(_folder.File("a"), _folder.File("b"));
+        SourceContent gone = files.Refresh()!;
+        Assert.Equal(["x"], Names(gone));
+        Assert.Single(gone.Findings);
+        Directory.Move(_folder.File("b"), _folder.File("a"));
+        Assert.Empty(files.Refresh()!.Findings);
+    }
+
+    [Fact]
+    public void An_empty_folder_is_read_too_and_links_in_a_circle_end()
+    {
+        Assert.Empty(_files.Refresh()!.Documents);
+        Directory.CreateSymbolicLink(_folder.File("circle"), _folder.Path);
+        _folder.Write("a.yaml", Namespace("a"));
+        Assert.Equal(["a"], Names(_files.Refresh()));
+    }
+
+    [Fact]
     public void The_samples_are_read_without_findings()
     {
         string root = AppContext.BaseDirectory;
