@@ -57,4 +57,24 @@ public interface IServerStreamHandler
 {
     /// <summary>Completes when the response was written, or the stream reset. Does not throw.</summary>
     ValueTask HandleAsync(ServerStream stream);
+
+    /// <summary>
+    /// A request that the codec refused (malformed, or over a limit): its head may be incomplete, it is not to be routed, and
+    /// <paramref name="reply"/> is the answer. The connection closes afterwards. Does not throw.
+    /// </summary>
+    async ValueTask RejectAsync(ServerStream stream, LocalReply reply)
+    {
+        var head = new ResponseHead { Status = reply.Status };
+        head.Headers.Set(HeaderNames.ContentLength, reply.BodyBytes.Length);
+        head.Headers.Set(HeaderNames.ContentType, "text/plain");
+        try
+        {
+            await stream.WriteHeadAsync(head, end: false);
+            await stream.WriteBodyAsync(reply.BodyBytes, end: true);
+        }
+        catch (StreamResetException)
+        {
+            stream.Reset(StreamResetReason.ConnectionTermination);
+        }
+    }
 }
