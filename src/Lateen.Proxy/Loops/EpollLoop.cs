@@ -44,7 +44,9 @@ internal sealed unsafe partial class EpollLoop : IEventLoop, IDisposable
         Time = time;
         _log = log;
         _started = time.GetTimestamp();
-        _timers = new TimerWheel(ReadClock);
+
+        // A millisecond that has begun counts as over when a timer starts, so that none fires early.
+        _timers = new TimerWheel(() => ReadClock() + 1);
         _epoll = Libc.epoll_create1(Libc.EPOLL_CLOEXEC);
         _wake = Libc.eventfd(0, Libc.EFD_NONBLOCK_CLOEXEC);
         if (_epoll < 0 || _wake < 0)

@@ -39,6 +39,12 @@ internal sealed class BodyReader(Http1Input input, Http1Limits limits, bool enab
     /// <summary>The next piece, if what was received holds one; false when more is needed or the body is broken.</summary>
     public bool TryRead(out BodyChunk chunk)
     {
+        if (Error is not null)
+        {
+            chunk = default;
+            return false;
+        }
+
         if (_left == ChunkedLength)
         {
             return TryReadChunked(out chunk);
