@@ -3,55 +3,44 @@ using Envoy.Config.Endpoint.V3;
 using Lateen.Proxy.Configuration;
 using Lateen.Proxy.Extensions;
 using Lateen.Proxy.Stats;
-using Microsoft.Extensions.Logging;
 using Proto = Envoy.Config.Cluster.V3.Cluster;
 
 namespace Lateen.Proxy.Clusters;
 
-#pragma warning disable CA1822
-
-/// <summary>What a <see cref="ClusterManager"/> needs of the process.</summary>
-public sealed record ClusterServices
-{
-    /// <summary>Clock for DNS refresh, outlier sweeps and slow start.</summary>
-    public required TimeProvider Time { get; init; }
-
-    /// <summary>All metrics.</summary>
-    public required StatsStore Stats { get; init; }
-
-    /// <summary>How many event loops there are.</summary>
-    public required int LoopCount { get; init; }
-
-    /// <summary>Compiles transport sockets.</summary>
-    public required IUpstreamTransportFactory Transports { get; init; }
-
-    /// <summary>Log.</summary>
-    public required ILoggerFactory LoggerFactory { get; init; }
-
-    /// <summary>Chance for enforcing percentages and jitter; used under a lock.</summary>
-    public Random Random { get; init; } = new();
-
-    /// <summary>Resolves names for DNS clusters.</summary>
-    public IDnsResolver Dns { get; init; } = SystemDnsResolver.Instance;
-}
-
 /// <summary>
-/// All clusters by name: applies CDS and EDS, keeps DNS clusters resolved and outlier sweeps going. Changes come from one thread at
-/// a time; reading is one look-up in an immutable snapshot.
+/// All clusters by name: applies CDS and EDS, keeps DNS clusters resolved and outlier sweeps going. Reading is one look-up in an
+/// immutable snapshot; changes take a lock and may come from any thread but the loops.
 /// </summary>
-public sealed class ClusterManager(ClusterServices services) : IClusterDirectory, IAsyncDisposable
+public sealed class ClusterManager(ClusterServices services) : IClusterDirectory, IDisposable
 {
+    private readonly Lock _changing = new();
+    private readonly Dictionary<string, ClusterKeeper> _keepers = [];
+    private readonly Dictionary<string, ClusterLoadAssignment> _assignments = [];
+    private readonly Counter _added = services.Stats.Counter("cluster_manager.cluster_added");
+    private readonly Counter _modified = services.Stats.Counter("cluster_manager.cluster_modified");
+    private readonly Counter _removed = services.Stats.Counter("cluster_manager.cluster_removed");
+    private readonly Gauge _active = services.Stats.Gauge("cluster_manager.active_clusters");
     private FrozenDictionary<string, Cluster> _clusters = FrozenDictionary<string, Cluster>.Empty;
 
     /// <summary>All clusters.</summary>
     public IReadOnlyCollection<Cluster> Clusters => Volatile.Read(ref _clusters).Values;
+
+    /// <summary>Names of the EDS resources that clusters use.</summary>
+    public IReadOnlyCollection<string> EndpointNames =>
+        [.. Clusters.Select(c => c.Model.EdsServiceName).Where(n => n.Length > 0).Distinct()];
 
     /// <inheritdoc/>
     public Cluster? Find(string name) => Volatile.Read(ref _clusters).GetValueOrDefault(name);
 
     /// <summary>Checks a configuration without applying it.</summary>
     /// <exception cref="ConfigurationException">A field that cannot be honoured.</exception>
-    public ClusterModel Compile(Proto configuration) => ClusterCompiler.Compile(configuration, services.Transports);
+    public ClusterModel Compile(Proto configuration)
+    {
+        var model = ClusterCompiler.Compile(configuration, services.Transports);
+        if (configuration.LoadAssignment is { } given)
+            ClusterCompiler.Within("load_assignment", () => Checked(Assignment.Compile(given, model), model));
+        return model;
+    }
 
     /// <summary>
     /// Adds a cluster, or gives an existing one a new configuration (hosts whose address stays are kept). The cluster can be found
@@ -60,18 +49,50 @@ public sealed class ClusterManager(ClusterServices services) : IClusterDirectory
     /// <exception cref="ConfigurationException">A field that cannot be honoured; nothing changed.</exception>
     public Task AddOrUpdate(Proto configuration) => AddOrUpdate([configuration]);
 
-    /// <summary>The same for many clusters: all or none, published as one snapshot.</summary>
+    /// <summary>The same for many clusters: all or none, published as one snapshot. An unchanged configuration changes nothing.</summary>
     /// <exception cref="ConfigurationException">A field that cannot be honoured; nothing changed.</exception>
     public Task AddOrUpdate(IReadOnlyCollection<Proto> configurations)
     {
-        foreach (var c in configurations)
-            Compile(c);
-        return Task.CompletedTask;
+        var warm = new List<Task>();
+        lock (_changing)
+        {
+            var models = configurations
+                .Where(c => Find(c.Name)?.Model.Configuration.Equals(c) != true)
+                .Select(c => ClusterCompiler.Within(c.Name, () => Compile(c)))
+                .ToList();
+            foreach (var model in models)
+                warm.AddRange(model.Warming.Append(AddOrUpdate(model).Ready));
+            Publish();
+        }
+
+        return Task.WhenAll(warm);
     }
 
     /// <summary>Removes clusters; their pools drain. Unknown names are ignored.</summary>
     public void Remove(IReadOnlyCollection<string> names)
     {
+        var removed = new List<ClusterKeeper>();
+        lock (_changing)
+        {
+            foreach (var name in names)
+            {
+                if (!_keepers.Remove(name, out var keeper))
+                    continue;
+                removed.Add(keeper);
+                _removed.Increment();
+            }
+
+            Publish();
+            foreach (var unused in _assignments.Keys.Except(EndpointNames).ToList())
+                _assignments.Remove(unused);
+        }
+
+        foreach (var keeper in removed)
+        {
+            keeper.Dispose();
+            keeper.Cluster.Remove();
+            services.Stats.RemovePrefix(keeper.Cluster.Stats.Prefix);
+        }
     }
 
     /// <summary>
@@ -81,16 +102,76 @@ public sealed class ClusterManager(ClusterServices services) : IClusterDirectory
     /// <exception cref="ConfigurationException">A field that cannot be honoured; nothing changed.</exception>
     public void UpdateEndpoints(ClusterLoadAssignment assignment)
     {
+        lock (_changing)
+        {
+            var compiled = KeepersOf(assignment.ClusterName)
+                .Select(k => (Keeper: k, Assignment: Assignment.Compile(assignment, k.Cluster.Model))).ToList();
+            _assignments[assignment.ClusterName] = assignment;
+            foreach (var (keeper, endpoints) in compiled)
+            {
+                keeper.Cluster.Stats.UpdateSuccess.Increment();
+                if (endpoints.Endpoints.Count == 0)
+                    keeper.Cluster.Stats.UpdateEmpty.Increment();
+                keeper.Apply(endpoints);
+            }
+        }
     }
 
     /// <summary>Gives up waiting for a first assignment (Envoy: initial fetch timeout): the clusters are warm without hosts.</summary>
     public void EndpointsUnavailable(string serviceName)
     {
+        lock (_changing)
+        {
+            foreach (var keeper in KeepersOf(serviceName))
+                keeper.Cluster.MarkReady();
+        }
     }
 
-    /// <summary>Names of the EDS resources that clusters use.</summary>
-    public IReadOnlyCollection<string> EndpointNames => [];
-
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public void Dispose()
+    {
+        lock (_changing)
+        {
+            foreach (var keeper in _keepers.Values)
+                keeper.Dispose();
+        }
+    }
+
+    private static Assignment Checked(Assignment assignment, ClusterModel model) =>
+        model.Type != DiscoveryType.LogicalDns || assignment.Endpoints.Count == 1
+            ? assignment
+            : throw new ConfigurationException("endpoints", "LOGICAL_DNS clusters must have a single locality_lb_endpoint and a single lb_endpoint");
+
+    private IEnumerable<ClusterKeeper> KeepersOf(string serviceName) =>
+        _keepers.Values.Where(k => k.Cluster.Model.EdsServiceName == serviceName);
+
+    private Cluster AddOrUpdate(ClusterModel model)
+    {
+        var name = model.Configuration.Name;
+        if (_keepers.TryGetValue(name, out var keeper))
+        {
+            keeper.Cluster.Reconfigure(model);
+            _modified.Increment();
+        }
+        else
+        {
+            _keepers[name] = keeper = new ClusterKeeper(new Cluster(name, model, services), services);
+            _added.Increment();
+        }
+
+        keeper.Start(EndpointsOf(model));
+        return keeper.Cluster;
+    }
+
+    private Assignment? EndpointsOf(ClusterModel model) => model.Type switch
+    {
+        DiscoveryType.Eds => _assignments.TryGetValue(model.EdsServiceName, out var known) ? Assignment.Compile(known, model) : null,
+        _ => model.Configuration.LoadAssignment is { } given ? Assignment.Compile(given, model) : Assignment.Empty,
+    };
+
+    private void Publish()
+    {
+        Volatile.Write(ref _clusters, _keepers.ToFrozenDictionary(k => k.Key, k => k.Value.Cluster));
+        _active.Set(_keepers.Count);
+    }
 }

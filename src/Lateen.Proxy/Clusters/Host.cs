@@ -71,13 +71,14 @@ internal sealed record HostDescription
 public sealed class Host
 {
     private HostDescription _description;
+    private EndPoint _address;
     private int _flags;
 
     internal Host(Cluster cluster, EndPoint address, HostDescription description, int loops, long now)
     {
         Cluster = cluster;
-        Address = address;
-        AddressText = address is DnsEndPoint dns ? $"{dns.Host}:{dns.Port}" : address.ToString()!;
+        _address = address;
+        AddressText = Text(address);
         _description = description;
         JoinedAt = now;
         LoopSlots = new object?[loops];
@@ -88,10 +89,18 @@ public sealed class Host
     public Cluster Cluster { get; }
 
     /// <summary>Where it listens: an <see cref="IPEndPoint"/> or a UNIX socket.</summary>
-    public EndPoint Address { get; }
+    public EndPoint Address
+    {
+        get => Volatile.Read(ref _address);
+        internal set
+        {
+            AddressText = Text(value);
+            Volatile.Write(ref _address, value);
+        }
+    }
 
     /// <summary>The address as Envoy writes it, e.g. <c>10.0.0.1:9080</c>.</summary>
-    public string AddressText { get; }
+    public string AddressText { get; private set; }
 
     /// <summary>The endpoint's host name; empty when it has none.</summary>
     public string Hostname => Description.Hostname;
@@ -142,6 +151,9 @@ public sealed class Host
 
     internal OutlierState Outlier { get; } = new();
 
+    /// <summary>1 when an original destination was asked for since the last clean-up.</summary>
+    internal int PickedSinceCleanup;
+
     internal HostDescription Description
     {
         get => Volatile.Read(ref _description);
@@ -164,6 +176,8 @@ public sealed class Host
         }
         while (Interlocked.CompareExchange(ref _flags, (seen & ~(int)mask) | (int)value, seen) != seen);
     }
+
+    private static string Text(EndPoint address) => address is DnsEndPoint dns ? $"{dns.Host}:{dns.Port}" : address.ToString()!;
 
     private static HostHealthFlags EdsFlags(HealthStatus status) => status switch
     {

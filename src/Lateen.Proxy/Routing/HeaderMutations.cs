@@ -1,4 +1,6 @@
+using System.Text;
 using Envoy.Config.Core.V3;
+using Lateen.Proxy.AccessLog;
 using Lateen.Proxy.Configuration;
 using Lateen.Proxy.Http;
 using AppendAction = Envoy.Config.Core.V3.HeaderValueOption.Types.HeaderAppendAction;
@@ -24,7 +26,7 @@ internal sealed class HeaderMutations
     private HeaderMutations(HeaderName[] remove, Addition[] add)
     {
         (_remove, _add) = (remove, add);
-        _formats = Array.Exists(add, a => a.Formatter is not null);
+        _formats = Array.Exists(add, a => a.Format is not null);
     }
 
     public bool IsEmpty => _remove.Length == 0 && _add.Length == 0;
@@ -53,7 +55,7 @@ internal sealed class HeaderMutations
         var values = _formats ? Evaluate(exchange) : null;
         Span<bool> write = stackalloc bool[_add.Length];
         for (var i = 0; i < _add.Length; i++)
-            write[i] = _add[i].Applies(headers) && (values?[i] is not "" || _add[i].KeepEmpty);
+            write[i] = _add[i].Applies(headers) && (values?[i] is not [] || _add[i].KeepEmpty);
         for (var i = 0; i < _add.Length; i++)
         {
             if (write[i] && _add[i].Overwrites)
@@ -74,15 +76,15 @@ internal sealed class HeaderMutations
         return HeaderName.Of(name);
     }
 
-    private string?[] Evaluate(HttpExchange exchange)
+    private byte[]?[] Evaluate(HttpExchange exchange)
     {
-        var values = new string?[_add.Length];
+        var values = new byte[]?[_add.Length];
         for (var i = 0; i < values.Length; i++)
-            values[i] = _add[i].Formatter?.Format(exchange);
+            values[i] = _add[i].Format?.Format(exchange).ToArray();
         return values;
     }
 
-    private sealed record Addition(HeaderName Name, byte[] Literal, IHeaderFormatter? Formatter, AppendAction Action, bool KeepEmpty)
+    private sealed record Addition(HeaderName Name, byte[] Literal, SubstitutionFormat? Format, AppendAction Action, bool KeepEmpty)
     {
         public bool Overwrites => Action is AppendAction.OverwriteIfExists or AppendAction.OverwriteIfExistsOrAdd;
 
@@ -100,12 +102,14 @@ internal sealed class HeaderMutations
             }
 
             var name = Changeable(option.Header.Key, $"{path}.header.key");
+            var raw = option.Header.Value.Length > 0 ? option.Header.Value : option.Header.RawValue.ToStringUtf8();
+            if (raw.Length == 0 && !option.KeepEmptyValue)
+                return null;
+            if (!raw.Contains('%', StringComparison.Ordinal))
+                return new Addition(name, Encoding.UTF8.GetBytes(raw), null, action, option.KeepEmptyValue);
             try
             {
-                var raw = option.Header.Value.Length > 0 ? option.Header.Value : option.Header.RawValue.ToStringUtf8();
-                var (literal, formatter) = HeaderFormatters.Compile(raw);
-                return formatter is null && literal!.Length == 0 && !option.KeepEmptyValue
-                    ? null : new Addition(name, literal ?? [], formatter, action, option.KeepEmptyValue);
+                return new Addition(name, [], SubstitutionFormat.Compile(raw, omitEmptyValues: true), action, option.KeepEmptyValue);
             }
             catch (ConfigurationException e)
             {
@@ -120,20 +124,8 @@ internal sealed class HeaderMutations
             _ => true,
         };
 
-        public void Set(HeaderMap headers, string? value)
-        {
-            if (value is null)
-                headers.Set(Name, Literal);
-            else
-                headers.Set(Name, value);
-        }
+        public void Set(HeaderMap headers, byte[]? value) => headers.Set(Name, value ?? Literal);
 
-        public void Append(HeaderMap headers, string? value)
-        {
-            if (value is null)
-                headers.Add(Name, Literal);
-            else
-                headers.Add(Name, value);
-        }
+        public void Append(HeaderMap headers, byte[]? value) => headers.Add(Name, value ?? Literal);
     }
 }
