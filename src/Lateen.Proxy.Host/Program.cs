@@ -1,1 +1,47 @@
-return 0;
+using Lateen.Proxy.Bootstrap;
+using Lateen.Proxy.Configuration;
+using Lateen.Proxy.Host;
+using Lateen.Proxy.Logging;
+
+var ignored = new List<string>();
+CommandLine command;
+try
+{
+    command = CommandLine.Parse(args, ignored);
+}
+catch (FormatException e)
+{
+    Console.Error.WriteLine($"lateen-proxy: {e.Message} (see --help)");
+    return 1;
+}
+
+switch (command.Mode)
+{
+    case RunMode.Help:
+        Console.Out.WriteLine(CommandLine.Help);
+        return 0;
+    case RunMode.Version:
+        Console.Out.WriteLine($"lateen-proxy  version: {ProxyVersion.Text}");
+        return 0;
+}
+
+var levels = new LogLevels(command.Level);
+foreach (var (component, level) in command.Components)
+    levels.Set(component, level);
+using var loggers = new StreamLoggerFactory(Console.OpenStandardError(), levels, TimeProvider.System);
+try
+{
+    var bootstrap = BootstrapReader.Read(command.Options);
+    if (command.Mode == RunMode.Validate)
+    {
+        Console.Out.WriteLine($"configuration '{command.Options.ConfigPath}' OK");
+        return 0;
+    }
+
+    return 0;
+}
+catch (ConfigurationException e)
+{
+    Console.Error.WriteLine($"error initializing configuration '{command.Options.ConfigPath}': {e.Message}");
+    return 1;
+}
