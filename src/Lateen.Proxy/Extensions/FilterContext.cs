@@ -7,6 +7,7 @@ using Lateen.Proxy.Http;
 using Lateen.Proxy.Loops;
 using Lateen.Proxy.Network;
 using Lateen.Proxy.Stats;
+using Lateen.Proxy.Upstream;
 using Microsoft.Extensions.Logging;
 
 namespace Lateen.Proxy.Extensions;
@@ -43,6 +44,12 @@ public sealed class ProxyServices
 
     /// <summary>The process's log.</summary>
     public required ILoggerFactory LoggerFactory { get; init; }
+
+    /// <summary>Makes connections to the hosts of clusters.</summary>
+    public required IUpstreamConnector UpstreamConnector { get; init; }
+
+    /// <summary>Fields that were accepted but have no effect.</summary>
+    public IgnoredFields Ignored { get; } = new();
 }
 
 /// <summary>Clusters by name; a read is one dictionary lookup on an immutable snapshot.</summary>
@@ -119,6 +126,12 @@ public sealed record FilterContext(ProxyServices Services, string ListenerName, 
 {
     /// <summary>What has to be ready before the listener takes connections: route and secret subscriptions made while building.</summary>
     public List<Task> Warming { get; } = [];
+
+    /// <summary>The configured name of the filter that is being built: the key of its <c>typed_per_filter_config</c>.</summary>
+    public string FilterName { get; init; } = "";
+
+    /// <summary>Notes a field that is accepted but has no effect.</summary>
+    public void Ignore(string field) => Services.Ignored.Note(Services, field);
 }
 
 /// <summary>Builds one kind of HTTP filter.</summary>

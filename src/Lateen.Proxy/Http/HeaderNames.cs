@@ -67,7 +67,9 @@ public static class HeaderNames
     public static readonly HeaderName EnvoyInternal = Known("x-envoy-internal");
     public static readonly HeaderName EnvoyIpTags = Known("x-envoy-ip-tags");
     public static readonly HeaderName EnvoyMaxRetries = Known("x-envoy-max-retries");
+    public static readonly HeaderName EnvoyOriginalHost = Known("x-envoy-original-host");
     public static readonly HeaderName EnvoyOriginalPath = Known("x-envoy-original-path");
+    public static readonly HeaderName EnvoyOriginalUrl = Known("x-envoy-original-url");
     public static readonly HeaderName EnvoyOverloaded = Known("x-envoy-overloaded");
     public static readonly HeaderName EnvoyRateLimited = Known("x-envoy-ratelimited");
     public static readonly HeaderName EnvoyRetriableHeaderNames = Known("x-envoy-retriable-header-names");

@@ -32,7 +32,7 @@ public sealed class HttpExchange : StreamInfo
     /// <summary>The response's head; null before there is one.</summary>
     public ResponseHead? Response { get; set; }
 
-    /// <summary>The response's trailers; null when there are none.</summary>
+    /// <summary>The response's trailers; null before them or when there are none.</summary>
     public HeaderMap? ResponseTrailers { get; set; }
 
     /// <summary>What a filter or the router answers instead of an upstream.</summary>
@@ -62,6 +62,24 @@ public sealed class HttpExchange : StreamInfo
     /// <summary>True for a request from inside (Envoy: internal request).</summary>
     public bool IsInternal { get; set; }
 
+    /// <summary>True when the client asks to switch protocols (<c>connection: upgrade</c>) or sends CONNECT.</summary>
+    public bool IsUpgrade { get; internal set; }
+
+    /// <summary>True once the exchange was given up: the client went away, or a timeout of the stream ran out.</summary>
+    public bool IsAborted { get; private set; }
+
+    /// <summary>Bytes of the request's head as received.</summary>
+    public int RequestHeadBytes { get; private set; }
+
+    /// <summary>Bytes of the response's head as sent.</summary>
+    public int ResponseHeadBytes { get; internal set; }
+
+    /// <summary>Called on the loop when the exchange is given up; whoever waits sets it, ends its wait then, and clears it after.</summary>
+    public Action<object?>? AbortCallback { get; set; }
+
+    /// <summary>The argument of <see cref="AbortCallback"/>.</summary>
+    public object? AbortState { get; set; }
+
     /// <summary>A random number drawn once per request, for weighted clusters and runtime fractions.</summary>
     public ulong RandomValue { get; set; }
 
@@ -76,6 +94,12 @@ public sealed class HttpExchange : StreamInfo
         Response = null;
         ResponseTrailers = null;
         Reply = null;
+        IsUpgrade = false;
+        IsAborted = false;
+        RequestHeadBytes = request.Headers.ByteSize;
+        ResponseHeadBytes = 0;
+        AbortCallback = null;
+        AbortState = null;
         Routes = null;
         Route = null;
         VirtualHost = null;
@@ -86,5 +110,15 @@ public sealed class HttpExchange : StreamInfo
         RandomValue = (ulong)loop.Random.NextInt64();
         StartTime = loop.Time.GetUtcNow();
         Times.Start = loop.Time.GetTimestamp();
+    }
+
+    /// <summary>Gives the exchange up and ends whatever waits on its behalf. Idempotent.</summary>
+    internal void Abort()
+    {
+        if (!IsAborted)
+        {
+            IsAborted = true;
+            AbortCallback?.Invoke(AbortState);
+        }
     }
 }
