@@ -87,8 +87,15 @@ public static class LocalWorkloadFile
     public static async Task WriteAsync(string path, IReadOnlyList<LocalWorkload> workloads, CancellationToken cancellation)
     {
         string temporary = $"{path}.{Guid.NewGuid():N}.tmp";
-        await File.WriteAllTextAsync(temporary, ResourceWriter.ToJson(workloads.ToEquatableArray()), cancellation);
-        File.Move(temporary, path, overwrite: true);
+        try
+        {
+            await File.WriteAllTextAsync(temporary, ResourceWriter.ToJson(workloads.ToEquatableArray()), cancellation);
+            File.Move(temporary, path, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
     }
 
     /// <summary>Reads the text of the file.</summary>

@@ -57,7 +57,9 @@ public sealed class ResourceFiles(string folder)
             findings.AddRange(file.Findings);
             foreach (ResourceDocument document in file.Documents)
             {
-                if (documents.TryAdd(document.Key, document)) continue;
+                // Foreign objects may leave their naming to the cluster (generateName).
+                ObjectKey key = document.Key.Name.Length > 0 ? document.Key : document.Key with { Name = document.Origin.Position.ToString() };
+                if (documents.TryAdd(key, document)) continue;
                 findings.Add(Finding.Of(FindingCodes.Duplicate, Severity.Error, document.Key, "", document.Origin.Position,
                     $"already in {documents[document.Key].Origin.Position}, which counts; this one has no effect"));
             }

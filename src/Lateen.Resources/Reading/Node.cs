@@ -55,4 +55,8 @@ public enum ScalarKind
 /// <param name="Column">Column, from 1.</param>
 /// <param name="Kind">What it is.</param>
 /// <param name="Text">Its text: numbers in JSON's form, everything else as it is.</param>
-public sealed record ScalarNode(int Line, int Column, ScalarKind Kind, string Text) : Node(Line, Column);
+public sealed record ScalarNode(int Line, int Column, ScalarKind Kind, string Text) : Node(Line, Column)
+{
+    /// <summary>Its text as it was written, e.g. <c>yes</c> for the boolean <c>true</c>.</summary>
+    public string Written { get; init; } = Text;
+}

@@ -146,8 +146,8 @@ internal sealed class NodeBinder(Action<int, int, string, string> report, bool i
             SequenceNode => "a list",
             ScalarNode { Kind: ScalarKind.Null } => "nothing",
             ScalarNode { Kind: ScalarKind.String } scalar => $"\"{scalar.Text}\"",
-            ScalarNode { Kind: ScalarKind.Boolean } scalar => $"the boolean {scalar.Text}",
-            ScalarNode scalar => $"the number {scalar.Text}",
+            ScalarNode { Kind: ScalarKind.Boolean } scalar => $"the boolean {scalar.Written}",
+            ScalarNode scalar => $"the number {scalar.Written}",
             _ => "something else",
         };
         report(node.Line, node.Column, path, $"expected {expected}, found {found}{hint}");

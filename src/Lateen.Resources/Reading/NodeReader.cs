@@ -93,7 +93,7 @@ public static class NodeReader
         {
             Scalar scalar = parser.Consume<Scalar>();
             (ScalarKind kind, string text) = ScalarResolution.Resolve(scalar);
-            return (new ScalarNode(Line(scalar), Column(scalar), kind, text), scalar.Anchor);
+            return (new ScalarNode(Line(scalar), Column(scalar), kind, text) { Written = scalar.Value }, scalar.Anchor);
         }
 
         private (Node, AnchorName) Nested(NodeEvent start, Func<Node> read)
