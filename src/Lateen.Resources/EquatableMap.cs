@@ -50,6 +50,12 @@ public readonly struct EquatableMap<T> : IReadOnlyDictionary<string, T>, IEquata
     [return: NotNullIfNotNull(nameof(fallback))]
     public T? GetValueOrDefault(string key, T? fallback = default) => TryGetValue(key, out T? value) ? value : fallback;
 
+    /// <summary>The entry at a place in the order of the keys.</summary>
+    /// <param name="index">From 0.</param>
+    public KeyValuePair<string, T> EntryAt(int index) => _entries is null
+        ? throw new ArgumentOutOfRangeException(nameof(index))
+        : new(_entries.GetKeyAtIndex(index), _entries.GetValueAtIndex(index));
+
     /// <summary>This map with one entry set.</summary>
     public EquatableMap<T> With(string key, T value) => new([.. this, new(key, value)]);
 
@@ -107,8 +113,9 @@ public static class LabelMatching
     /// <summary>Whether every label of <paramref name="selector"/> is in <paramref name="labels"/> with an equal value; true for an empty selector.</summary>
     public static bool Selects(this EquatableMap<string> selector, EquatableMap<string> labels)
     {
-        foreach ((string key, string value) in selector)
+        for (int i = 0; i < selector.Count; i++)
         {
+            (string key, string value) = selector.EntryAt(i);
             if (!labels.TryGetValue(key, out string? actual) || actual != value) return false;
         }
         return true;

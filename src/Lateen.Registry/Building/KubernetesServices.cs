@@ -35,18 +35,14 @@ internal static class KubernetesServices
         };
     }
 
-    /// <summary>The endpoints of a service: per port one of each workload its selector matches in its namespace.</summary>
-    public static IEnumerable<Endpoint> Endpoints(Service service, bool publishNotReady, IEnumerable<Workload> candidates, MeshSettings settings)
-    {
-        if (service.Selector.IsEmpty) return [];
-        return from workload in candidates
-               where service.Selector.Selects(workload.Labels)
-               from port in service.Ports
-               where port.Protocol != Protocol.Udp
-               let number = TargetPort(port, workload)
-               where number != 0
-               select OfWorkload(workload, port, number, publishNotReady, settings);
-    }
+    /// <summary>The endpoints of a service: per port one of each workload its selector matches in its namespace; none without a selector.</summary>
+    public static IEnumerable<Endpoint> Endpoints(Service service, bool publishNotReady, WorkloadIndex workloads, MeshSettings settings) =>
+        from workload in service.Selector.IsEmpty ? [] : workloads.Select(service.Namespace, service.Selector)
+        from port in service.Ports
+        where port.Protocol != Protocol.Udp
+        let number = TargetPort(port, workload)
+        where number != 0
+        select OfWorkload(workload, port, number, publishNotReady, settings);
 
     /// <summary>A workload as an endpoint of a service's port.</summary>
     public static Endpoint OfWorkload(Workload workload, ServicePort port, uint number, bool publishNotReady, MeshSettings settings) => new()

@@ -27,14 +27,13 @@ internal static class ServiceEntries
         });
     }
 
-    public static IEnumerable<Endpoint> Endpoints(ServiceEntry entry, string host, IEnumerable<Workload> candidates, MeshSettings settings)
+    public static IEnumerable<Endpoint> Endpoints(ServiceEntry entry, string host, WorkloadIndex workloads, MeshSettings settings)
     {
         ServiceEntrySpec spec = entry.Spec;
         if (spec.Resolution is ServiceEntryResolution.None or ServiceEntryResolution.DynamicDns) return [];
         if (spec.WorkloadSelector is { } selector)
         {
-            return from workload in candidates
-                   where selector.Labels.Selects(workload.Labels)
+            return from workload in workloads.Select(entry.Namespace, selector.Labels)
                    from port in spec.Ports
                    select KubernetesServices.OfWorkload(workload, Convert(port), TargetPort(port), publishNotReady: false, settings);
         }

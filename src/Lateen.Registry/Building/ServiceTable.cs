@@ -9,22 +9,21 @@ namespace Lateen.Registry.Building;
 /// <summary>Gathers services with their endpoints. A host that two objects of a namespace declare is one service with both's endpoints.</summary>
 internal sealed class ServiceTable(MeshSettings settings, IEnumerable<Workload> workloads)
 {
-    private readonly ILookup<string, Workload> _workloads = workloads.ToLookup(workload => workload.Namespace);
+    private readonly WorkloadIndex _workloads = new(workloads);
     private readonly Dictionary<ServiceKey, (Service Service, ImmutableArray<Endpoint> Endpoints)> _services = [];
 
     public void Add(V1Service source, SourcePosition position)
     {
         Service service = KubernetesServices.Convert(source, position, settings);
         bool publishNotReady = source.Spec?.PublishNotReadyAddresses ?? false;
-        Add(service, [], KubernetesServices.Endpoints(service, publishNotReady, _workloads[service.Namespace], settings));
+        Add(service, [], KubernetesServices.Endpoints(service, publishNotReady, _workloads, settings));
     }
 
     public void Add(ServiceEntry entry)
     {
         foreach (Service service in ServiceEntries.Convert(entry, settings))
         {
-            Add(service, entry.Spec.SubjectAltNames,
-                ServiceEntries.Endpoints(entry, service.Hostname, _workloads[service.Namespace], settings));
+            Add(service, entry.Spec.SubjectAltNames, ServiceEntries.Endpoints(entry, service.Hostname, _workloads, settings));
         }
     }
 

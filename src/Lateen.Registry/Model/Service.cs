@@ -47,7 +47,7 @@ public sealed record Service
     /// <summary>Annotations of the declaring object.</summary>
     public EquatableMap<string> Annotations { get; init; }
 
-    /// <summary>Labels of its workloads; empty selects none.</summary>
+    /// <summary>Labels of its workloads. Empty selects none for a Kubernetes Service.</summary>
     public EquatableMap<string> Selector { get; init; }
 
     /// <summary>Age, for every rule of "the oldest wins".</summary>

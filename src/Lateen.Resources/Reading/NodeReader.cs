@@ -35,7 +35,8 @@ public static class NodeReader
         }
         catch (YamlException exception)
         {
-            errors.Add(new(new(file, (int)exception.Start.Line, (int)exception.Start.Column), Reason(exception)));
+            (int line, int column) = Place(exception, text);
+            errors.Add(new(new(file, line, column), Reason(exception)));
         }
         // The scanner lets these two escape on some malformed texts; it stands behind the last event then.
         catch (Exception exception) when (exception is InvalidOperationException or ArgumentException)
@@ -44,6 +45,21 @@ public static class NodeReader
             errors.Add(new(new(file, (int)last.Line, (int)last.Column), "not valid YAML from here"));
         }
         return documents;
+    }
+
+    // The parser blames a tab on where the enclosing mapping begins; the line with the tab is what the user looks for.
+    private static (int Line, int Column) Place(YamlException exception, string text)
+    {
+        if (exception.Message.Contains("tab as indentation", StringComparison.Ordinal))
+        {
+            int number = 0;
+            foreach (ReadOnlySpan<char> line in text.AsSpan().EnumerateLines())
+            {
+                int indent = line.IndexOfAnyExcept(' ');
+                if (++number >= exception.Start.Line && indent >= 0 && line[indent] == '\t') return (number, indent + 1);
+            }
+        }
+        return ((int)exception.Start.Line, (int)exception.Start.Column);
     }
 
     private static string Reason(YamlException exception)

@@ -47,8 +47,9 @@ internal static class YamlWriter
 
     private static Scalar Text(string text)
     {
-        bool plain = text.All(c => c is >= ' ' and <= '~') && text != "<<" && ScalarResolution.ResolvePlain(text).Kind == ScalarKind.String;
-        return new Scalar(AnchorName.Empty, TagName.Empty, text, plain ? ScalarStyle.Any : ScalarStyle.DoubleQuoted,
+        bool plain = text.Length > 0 && text[0] != '-' && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.' or '/')
+            && ScalarResolution.ResolvePlain(text).Kind == ScalarKind.String;
+        return new Scalar(AnchorName.Empty, TagName.Empty, text, plain ? ScalarStyle.Plain : ScalarStyle.DoubleQuoted,
             isPlainImplicit: plain, isQuotedImplicit: true);
     }
 }

@@ -145,22 +145,25 @@ public sealed class SnapshotBuilderTests
         Assert.Equal(("api.example.com", 443u), mesh.EndpointsOf(service.Key).Select(endpoint => (endpoint.Address, endpoint.Port)).Single());
     }
 
-    [Fact]
-    public void A_ServiceEntry_selects_workloads_of_its_namespace()
+    [Theory]
+    [InlineData("{labels: {app: reviews}}", "127.0.0.1")]
+    [InlineData("{labels: {app: other}}", "")]
+    [InlineData("{}", "127.0.0.1")]
+    public void A_ServiceEntry_selects_workloads_of_its_namespace(string selector, string addresses)
     {
-        const string Entry = """
+        string entry = $$"""
             apiVersion: networking.istio.io/v1
             kind: ServiceEntry
             metadata: {name: e}
             spec:
               hosts: [web.internal]
-              ports: [{number: 80, name: http, protocol: HTTP, targetPort: 8080}]
+              ports: [{number: 80, name: http, protocol: HTTP, targetPort: 8080 }]
               resolution: STATIC
-              workloadSelector: {labels: {app: reviews}}
+              workloadSelector: {{selector}}
             """;
-        MeshSnapshot mesh = SnapshotBuilder.FromYaml(Entry,
+        MeshSnapshot mesh = SnapshotBuilder.FromYaml(entry,
             [Replica("reviews-1", "127.0.0.1"), Replica("reviews-2", "127.0.0.2") with { Namespace = "elsewhere" }]);
-        Assert.Equal(["127.0.0.1"], mesh.EndpointsOf(mesh.Services[0].Key).Select(endpoint => endpoint.Address));
+        Assert.Equal(addresses, string.Join(',', mesh.EndpointsOf(mesh.Services[0].Key).Select(endpoint => endpoint.Address)));
     }
 
     [Fact]

@@ -44,4 +44,23 @@ public sealed class NodeReaderTests
         var scalar = Assert.IsType<ScalarNode>(((MappingNode)root)["a"]);
         Assert.Equal((kind, value), (scalar.Kind, scalar.Text));
     }
+
+    [Theory]
+    [InlineData("a:\n\tb: 1\n", "f.yaml:2:")]
+    [InlineData("a:\n  b:\n\t\tc: 1\n", "f.yaml:3:")]
+    [InlineData("a:\n  - b\n  c: 1\n", "f.yaml:3:")]
+    [InlineData("a: b: c\n", "f.yaml:1:")]
+    [InlineData("a: 'open\nb: 1\n", "f.yaml:")]
+    [InlineData("a: 1\n b: 2\n", "f.yaml:")]
+    [InlineData("- a\nb: 1\n", "f.yaml:2:")]
+    [InlineData("a: *none\n", "f.yaml:1:4: unknown alias *none")]
+    [InlineData("a: !ruby/object x\n", "f.yaml:1:4: unknown tag !ruby/object")]
+    [InlineData("? [a]\n: b\n", "f.yaml:1:3: a key must be a plain text")]
+    public void Errors_of_syntax_have_a_place_and_a_reason(string text, string start)
+    {
+        var errors = new List<ReadError>();
+        NodeReader.Read("f.yaml", text, errors);
+        string error = Assert.Single(errors).ToString();
+        Assert.StartsWith(start, error, StringComparison.Ordinal);
+    }
 }
