@@ -62,7 +62,7 @@ internal static class CSharpProject
 
     private static async Task DotnetBuildAsync(string project, CancellationToken cancellation)
     {
-        var start = new ProcessStartInfo("dotnet", ["build", project, "--nologo", "--verbosity", "quiet"]) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo("dotnet", ["build", project, "--nologo", "--verbosity", "quiet", "--disable-build-servers"]) { RedirectStandardOutput = true };
         using var process = Process.Start(start)!;
         var output = await process.StandardOutput.ReadToEndAsync(cancellation).ConfigureAwait(false);
         await process.WaitForExitAsync(cancellation).ConfigureAwait(false);
