@@ -41,6 +41,9 @@ public sealed class StateFolder : IDisposable
     /// <summary>The socket of the control plane.</summary>
     public string XdsSocket => System.IO.Path.Combine(Run, "xds.sock");
 
+    /// <summary>The key of the workloads' tokens, shared with the control plane.</summary>
+    public string Tokens => System.IO.Path.Combine(Path, "tokens");
+
     /// <summary>The replicas on this machine, for the control plane to read.</summary>
     public string Workloads => System.IO.Path.Combine(Path, "local-workloads.json");
 

@@ -81,7 +81,7 @@ public static class LocalFileReader
             return template;
         }
 
-        // The entries of a mapping, of which only those with a known key (null: any key) and each key once.
+        // The entries of a mapping, of which only those with a known key (null: any key).
         private List<NodeEntry> Entries(Node node, string path, string[]? known)
         {
             var entries = new List<NodeEntry>();
@@ -96,8 +96,6 @@ public static class LocalFileReader
             {
                 if (known is not null && !known.Contains(entry.Key))
                     Report(entry.Line, entry.Column, NodePath.Member(path, entry.Key), $"unknown field; expected one of {string.Join(", ", known)}");
-                else if (entries.Exists(other => other.Key == entry.Key))
-                    Report(entry.Line, entry.Column, NodePath.Member(path, entry.Key), "written twice");
                 else
                     entries.Add(entry);
             }

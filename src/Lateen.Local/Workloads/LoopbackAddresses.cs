@@ -50,11 +50,14 @@ public sealed class LoopbackAddresses
         return new LoopbackPair(Text(third, fourth), Text(third + 1, fourth));
     }
 
-    /// <summary>Gives a name's addresses back.</summary>
-    public void Release(string name)
+    /// <summary>Takes back the addresses of all names but these.</summary>
+    public void Keep(IEnumerable<string> names)
     {
-        if (_numbers.Remove(name, out var number))
-            _used.Remove(number);
+        foreach (var name in _numbers.Keys.Except(names).ToList())
+        {
+            if (_numbers.Remove(name, out var number))
+                _used.Remove(number);
+        }
     }
 
     private string Text(int third, int fourth) => string.Create(CultureInfo.InvariantCulture, $"127.{_net}.{third}.{fourth}");
