@@ -66,6 +66,7 @@ public sealed class StateFolder : IDisposable
             var state = new StateFolder(path, Lock(path));
             state.Clean();
             Directory.CreateDirectory(state.Run, Private);
+            File.WriteAllText(HolderOf(path), Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
             return state;
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
@@ -78,42 +79,32 @@ public sealed class StateFolder : IDisposable
     public void Dispose()
     {
         Clean();
-        _lock.SetLength(0);
         _lock.Dispose();
     }
 
     private static string RunOf(string path) => System.IO.Path.Combine(path, "run");
+
+    // A file of its own, as the locked one cannot be read.
+    private static string HolderOf(string path) => System.IO.Path.Combine(RunOf(path), "pid");
 
     private static FileStream Lock(string path)
     {
         var file = System.IO.Path.Combine(path, "lock");
         try
         {
-            var held = new FileStream(file, new FileStreamOptions
+            return new FileStream(file, new FileStreamOptions
             {
                 Mode = FileMode.OpenOrCreate,
                 Access = FileAccess.ReadWrite,
                 Share = FileShare.None,
                 UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
             });
-            held.SetLength(0);
-            held.Write(Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
-            held.Flush();
-            return held;
         }
         catch (IOException)
         {
-            throw new LocalMeshException($"another mesh runs with the state folder {path} (process {Holder(file)}); stop it, or choose another folder with --state");
+            var holder = File.Exists(HolderOf(path)) ? $" (process {File.ReadAllText(HolderOf(path))})" : "";
+            throw new LocalMeshException($"another mesh runs with the state folder {path}{holder}; stop it, or choose another folder with --state");
         }
-    }
-
-    // FileStream would refuse to open what is locked; the plain read does not ask.
-    private static string Holder(string file)
-    {
-        using var handle = File.OpenHandle(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-        var bytes = new byte[16];
-        var read = RandomAccess.Read(handle, bytes, 0);
-        return read == 0 ? "unknown" : Encoding.ASCII.GetString(bytes, 0, read);
     }
 
     private void Clean()

@@ -13,7 +13,7 @@ internal sealed class Guardian : IDisposable
     private const string Script = """
         trap '' INT TERM HUP
         while read -r line; do groups=$line; done
-        for group in $groups; do kill -KILL -- "-$group" 2>/dev/null; done
+        for group in $groups; do kill -KILL -- "-$group" 2>/dev/null || kill -KILL "$group" 2>/dev/null; done
         exit 0
         """;
 
