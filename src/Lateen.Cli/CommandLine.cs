@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Lateen.Cli.Commands;
+using Lateen.ControlPlane;
 using Lateen.Local;
 
 namespace Lateen.Cli;
@@ -32,7 +33,7 @@ internal static class CommandLine
             var code = await parsed.InvokeAsync(configuration).ConfigureAwait(false);
             return parsed.Errors.Count > 0 ? ExitCodes.Usage : code;
         }
-        catch (Exception problem) when (problem is LocalMeshException or ProblemException)
+        catch (Exception problem) when (problem is LocalMeshException or ControlPlaneException or ProblemException)
         {
             await error.WriteLineAsync($"lateen: {problem.Message}").ConfigureAwait(false);
             return ExitCodes.Problem;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Lateen.Identity;
 
 namespace Lateen.Local;
 
@@ -42,7 +43,7 @@ public sealed class StateFolder : IDisposable
     public string XdsSocket => System.IO.Path.Combine(Run, "xds.sock");
 
     /// <summary>The key of the workloads' tokens, shared with the control plane.</summary>
-    public string Tokens => System.IO.Path.Combine(Path, "tokens");
+    public string Tokens => System.IO.Path.Combine(Path, WorkloadTokens.FolderName);
 
     /// <summary>The replicas on this machine, for the control plane to read.</summary>
     public string Workloads => System.IO.Path.Combine(Path, "local-workloads.json");
