@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
 using Lateen.Cli.Commands;
 using Lateen.ControlPlane;
 using Lateen.Local;
@@ -8,19 +10,24 @@ namespace Lateen.Cli;
 /// <summary>The commands of <c>lateen</c>.</summary>
 internal static class CommandLine
 {
-    private const string Description = """
-        A service mesh that takes Istio's YAML unchanged.
+    private const string Summary = "A service mesh that takes Istio's YAML unchanged.";
 
-        lateen up FOLDER runs the mesh of a folder on this machine: a control plane, a gateway, and the replicas of
-        each Deployment with a sidecar each. proxy-status and proxy-config look into a running mesh.
+    private const string Details = """
+        lateen up FOLDER runs the mesh of a folder on this machine: a control plane, a gateway, and the replicas of each
+        Deployment with a sidecar each. proxy-status and proxy-config look into a running mesh.
 
-        Exit codes: 0 all is well, 1 a problem was found (its text is on standard error), 2 the command line is wrong.
+        Exit codes:
+          0  all is well
+          1  a problem was found; what it is stands on standard error or in the answer
+          2  the command line is wrong
         """;
 
     /// <summary>Runs a command line; the exit code.</summary>
     internal static async Task<int> RunAsync(string[] arguments, TextWriter output, TextWriter error)
     {
         var parsed = Create().Parse(arguments);
+        if (parsed.Action is ParseErrorAction wrong)
+            wrong.ShowHelp = false;
         var configuration = new InvocationConfiguration
         {
             Output = output,
@@ -31,7 +38,10 @@ internal static class CommandLine
         try
         {
             var code = await parsed.InvokeAsync(configuration).ConfigureAwait(false);
-            return parsed.Errors.Count > 0 ? ExitCodes.Usage : code;
+            if (parsed.Errors.Count == 0)
+                return code;
+            await error.WriteLineAsync("lateen --help, and --help after each command, tell more.").ConfigureAwait(false);
+            return ExitCodes.Usage;
         }
         catch (Exception problem) when (problem is LocalMeshException or ControlPlaneException or ProblemException)
         {
@@ -40,12 +50,18 @@ internal static class CommandLine
         }
     }
 
-    private static RootCommand Create() => new(Description)
+    private static RootCommand Create()
     {
-        UpCommand.Create(),
-        ControlPlaneCommand.Create(),
-        ProxyStatusCommand.Create(),
-        ProxyConfigCommand.Create(),
-        VersionCommand.Create(),
-    };
+        var root = new RootCommand(Summary)
+        {
+            UpCommand.Create(),
+            ControlPlaneCommand.Create(),
+            ProxyStatusCommand.Create(),
+            ProxyConfigCommand.Create(),
+            VersionCommand.Create(),
+        };
+        var help = root.Options.OfType<HelpOption>().Single();
+        help.Action = new DetailedHelp((HelpAction)help.Action!, Details);
+        return root;
+    }
 }

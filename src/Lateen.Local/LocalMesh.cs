@@ -48,7 +48,6 @@ public sealed class LocalMesh
     /// </summary>
     public async Task RunAsync(CancellationToken stop)
     {
-        var started = _time.GetTimestamp();
         if (!Directory.Exists(_folder))
             throw new LocalMeshException($"there is no folder {_folder}");
         using var state = StateFolder.Take(_options.State);
@@ -58,8 +57,9 @@ public sealed class LocalMesh
         await changes.MoveNextAsync().ConfigureAwait(false);
         var folder = MeshFolder.Of(changes.Current);
         var gateway = GatewayWorkload.Create(addresses.Take("gateway").Replica, _options.Port, _options.HttpsPort, folder.GatewayPorts());
-        var plan = await PlanAsync(folder, addresses, stop).ConfigureAwait(false);
+        var plan = await PlanAsync(folder, addresses, state, stop).ConfigureAwait(false);
 
+        var started = _time.GetTimestamp();
         using var guardian = new Guardian();
         using var tokens = WorkloadTokens.LoadOrCreate(state.Tokens, _time);
         using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false, PooledConnectionIdleTimeout = TimeSpan.FromSeconds(5) });
@@ -73,7 +73,7 @@ public sealed class LocalMesh
             await replicas.ApplyAsync(plan, _options.Patience, WaitForControlPlaneAsync(state, controlPlane, stop)).ConfigureAwait(false);
             replicas.Gateway.StartSidecar();
             await ReportReadyAsync(replicas, folder, started, stop).ConfigureAwait(false);
-            await FollowAsync(changes, replicas, addresses, stop).ConfigureAwait(false);
+            await FollowAsync(changes, replicas, addresses, state, stop).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -109,21 +109,41 @@ public sealed class LocalMesh
             PortCheck.Require(new IPEndPoint(IPAddress.Loopback, _options.ControlPort), "the control plane", "choose another with --control-port (0 for any free one)");
     }
 
-    private async Task<MeshPlan> PlanAsync(MeshFolder folder, LoopbackAddresses addresses, CancellationToken cancellation)
+    private async Task<MeshPlan> PlanAsync(MeshFolder folder, LoopbackAddresses addresses, StateFolder state, CancellationToken cancellation)
     {
         var local = MeshFolder.ReadLocalFile(_folder);
         if (_options.RunApplications)
         {
-            foreach (var project in local.Deployments.Values.Concat(local.External.Values).Select(command => command.Project).OfType<Template>())
-            {
-                var path = Path.GetFullPath(project.Fill(variable => variable == "folder" ? _folder : throw new FormatException("in \"project\" only ${folder} has a meaning")), _folder);
-                if (!_built.ContainsKey(path))
-                    _built[path] = await CSharpProject.BuildAsync(path, _log.WriteLine, cancellation).ConfigureAwait(false);
-            }
+            var projects = local.Deployments.Values.Concat(local.External.Values).Select(command => command.Project).OfType<Template>()
+                .Select(ProjectPath).Where(path => !_built.ContainsKey(path)).ToList();
+            foreach (var (project, program) in await CSharpProjects.BuildAsync(projects, state.Run, _log.WriteLine, cancellation).ConfigureAwait(false))
+                _built[project] = program;
         }
 
         var planner = new MeshPlanner(_folder, local, addresses, path => _built[path], _options.RunApplications);
-        return planner.Plan(folder.Deployments, folder.Namespaces);
+        var plan = planner.Plan(folder.Deployments, folder.Namespaces);
+        RequireNoConflict(plan, folder);
+        return plan;
+    }
+
+    private string ProjectPath(Template project) =>
+        Path.GetFullPath(project.Fill(variable => variable == "folder" ? _folder : throw new FormatException("in \"project\" only ${folder} has a meaning")), _folder);
+
+    // The gateway listens on all addresses, so on those of the replicas too.
+    private void RequireNoConflict(MeshPlan plan, MeshFolder folder)
+    {
+        (int Port, string Remedy)[] taken =
+        [
+            (_options.Port, "choose another with --port"),
+            (_options.HttpsPort, "choose another with --https-port"),
+            .. folder.GatewayPorts().Select(port => (port, "change the Gateway or the Deployment")),
+        ];
+        foreach (var (port, remedy) in taken)
+        {
+            if (plan.Replicas.FirstOrDefault(replica => replica.Workload.Ports.Any(own => own.Port == port)) is { } replica)
+                throw new LocalMeshException(string.Create(CultureInfo.InvariantCulture,
+                    $"port {port} is both the gateway's and that of Deployment {replica.Workload.WorkloadName}, which cannot be on one machine; {remedy}"));
+        }
     }
 
     private async Task WaitForControlPlaneAsync(StateFolder state, SupervisedProcess controlPlane, CancellationToken stop)
@@ -150,14 +170,14 @@ public sealed class LocalMesh
     }
 
     // Follows the folder until cancelled. What cannot be followed is said, and what runs stays.
-    private async Task FollowAsync(IAsyncEnumerator<SourceContent> changes, ReplicaSet replicas, LoopbackAddresses addresses, CancellationToken stop)
+    private async Task FollowAsync(IAsyncEnumerator<SourceContent> changes, ReplicaSet replicas, LoopbackAddresses addresses, StateFolder state, CancellationToken stop)
     {
         while (await changes.MoveNextAsync().ConfigureAwait(false))
         {
             try
             {
                 var folder = MeshFolder.Of(changes.Current);
-                var plan = await PlanAsync(folder, addresses, stop).ConfigureAwait(false);
+                var plan = await PlanAsync(folder, addresses, state, stop).ConfigureAwait(false);
                 await replicas.ApplyAsync(plan, _options.Patience, Task.CompletedTask).ConfigureAwait(false);
                 addresses.Keep(plan.Replicas.Select(replica => $"{replica.Workload.Namespace}/{replica.Workload.Name}").Append("gateway"));
                 if (folder.GatewayPorts().Except(replicas.Gateway.Workload.Ports.Select(port => (int)port.Port)).Any())

@@ -8,9 +8,9 @@ namespace Lateen.Cli.Commands;
 /// <summary><c>lateen control-plane</c>.</summary>
 internal static class ControlPlaneCommand
 {
-    private const string Description = """
-        Runs only the control plane: reads and watches the folder's YAML, and serves proxies over the socket run/xds.sock
-        in the state folder. lateen up starts one itself.
+    private const string Details = """
+        It reads and watches the folder's YAML, and serves proxies over the socket run/xds.sock in the state folder.
+        lateen up starts one itself.
         """;
 
     internal static Command Create()
@@ -28,7 +28,7 @@ internal static class ControlPlaneCommand
             DefaultValueFactory = _ => CertificateAuthority.DefaultLifetime,
         };
         var logLevel = new Option<LogLevel>("--log-level") { Description = "The least level that is logged.", DefaultValueFactory = _ => LogLevel.Information };
-        var command = new Command("control-plane", Description) { folder, state, port, httpsPort, controlPort, trustDomain, lifetime, logLevel };
+        var command = new DetailedCommand("control-plane", "Runs only the control plane.", Details) { folder, state, port, httpsPort, controlPort, trustDomain, lifetime, logLevel };
         command.SetAction((parsed, _) => RunAsync(new ControlPlaneOptions
         {
             ConfigFolder = parsed.GetRequiredValue(folder).FullName,

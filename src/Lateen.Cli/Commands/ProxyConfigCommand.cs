@@ -9,16 +9,17 @@ namespace Lateen.Cli.Commands;
 /// <summary><c>lateen proxy-config</c>.</summary>
 internal static class ProxyConfigCommand
 {
-    private const string Description = """
-        Shows the configuration that a proxy really has, asked of the proxy itself.
-
+    private const string Details = """
         PROXY is a name as proxy-status shows it (reviews-v1-1.default), or the part before the dot, or a beginning of it
         that only one proxy has.
+
+          lateen proxy-config routes productpage
+          lateen proxy-config endpoints reviews-v1-1.default -o json
         """;
 
     internal static Command Create()
     {
-        var command = new Command("proxy-config", Description)
+        var command = new DetailedCommand("proxy-config", "Shows the configuration that a proxy has, asked of the proxy itself.", Details)
         {
             View(new ListenersView(), "listeners", "listener", "Where it listens, what it matches connections by, and where they go."),
             View(new RoutesView(), "routes", "route", "Virtual hosts and routes."),

@@ -8,11 +8,14 @@ namespace Lateen.Cli.Commands;
 /// <summary><c>lateen proxy-status</c>.</summary>
 internal static class ProxyStatusCommand
 {
-    private const string Description = """
-        Shows how far each proxy is in taking over the configuration.
+    private const string Details = """
+        For each type of configuration:
+          SYNCED    the proxy holds the newest
+          STALE     sent, and not yet confirmed
+          NACKED    refused; the reason follows below the table
+          NOT SENT  there is nothing to send
 
-        For each type: SYNCED (it holds the newest), STALE (sent, not yet confirmed), NACKED (refused; the reason follows
-        below the table), NOT SENT (nothing to send). Exits with 1 when one is STALE or NACKED.
+        Exits with 1 when one is STALE or NACKED.
         """;
 
     private static readonly string[] Types = ["CDS", "LDS", "EDS", "RDS", "SDS"];
@@ -20,7 +23,7 @@ internal static class ProxyStatusCommand
     internal static Command Create()
     {
         var state = CommonOptions.State();
-        var command = new Command("proxy-status", Description) { state };
+        var command = new DetailedCommand("proxy-status", "Shows how far each proxy is in taking over the configuration.", Details) { state };
         command.Aliases.Add("ps");
         command.SetAction(async (parsed, cancellation) =>
         {

@@ -7,11 +7,12 @@ namespace Lateen.Cli.Commands;
 /// <summary><c>lateen up</c>.</summary>
 internal static class UpCommand
 {
-    private const string Description = """
-        Runs the mesh of a folder on this machine.
-
+    private const string Details = """
         The folder holds ordinary Kubernetes and Istio YAML, and a local.yaml that says which program stands for each
-        Deployment. Edits to the YAML take effect while it runs. Ctrl-C ends everything; nothing is left behind.
+        Deployment (docs/local.md). Edits to the YAML take effect while it runs. Ctrl-C ends everything; nothing is left behind.
+
+          lateen up samples/bookinfo
+          lateen up samples/bookinfo --port 9090 --state /tmp/other-mesh
         """;
 
     internal static Command Create()
@@ -22,7 +23,7 @@ internal static class UpCommand
         var controlPort = CommonOptions.ControlPort();
         var state = CommonOptions.State();
         var noApps = new Option<bool>("--no-apps") { Description = "Run only the mesh; the applications are started by somebody else, at the addresses that are shown." };
-        var command = new Command("up", Description) { folder, port, httpsPort, controlPort, state, noApps };
+        var command = new DetailedCommand("up", "Runs the mesh of a folder on this machine.", Details) { folder, port, httpsPort, controlPort, state, noApps };
         command.SetAction((parsed, _) => RunAsync(new MeshOptions
         {
             Folder = parsed.GetRequiredValue(folder).FullName,
