@@ -81,6 +81,7 @@ public sealed partial class ControlPlaneHost
             provider.GetRequiredService<CertificateAuthority>(), new() { Lifetime = options.WorkloadCertificateLifetime }, time, random,
             provider.GetRequiredService<ILogger<WorkloadCertificates>>()));
         services.AddSingleton<WorkloadSecrets>();
+        services.AddSingleton<FileSecrets>();
         services.AddSingleton(provider => new MeshRegistry(
             [
                 new FolderSource(options.ConfigFolder, time),

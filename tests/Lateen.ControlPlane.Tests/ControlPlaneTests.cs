@@ -25,7 +25,7 @@ public sealed class ControlPlaneTests
             route: [{destination: {host: reviews}}]
         """;
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task A_proxy_gets_the_configuration_of_the_folder()
     {
         await using var mesh = await Mesh.StartAsync();
@@ -42,7 +42,7 @@ public sealed class ControlPlaneTests
         Assert.Contains(listeners.Of<Listener>(), listener => listener.Name.Contains("15080", StringComparison.Ordinal) || listener.Name == "http_proxy");
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task An_edit_is_pushed_to_whom_it_concerns_and_only_its_types()
     {
         await using var mesh = await Mesh.StartAsync(("routing.yaml", Timeout.Replace("TIMEOUT", "1s", StringComparison.Ordinal)));
@@ -60,7 +60,7 @@ public sealed class ControlPlaneTests
         Assert.NotEqual(endpoints.VersionInfo, more.VersionInfo);
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task A_broken_file_is_told_by_line_and_what_it_said_before_stays()
     {
         await using var mesh = await Mesh.StartAsync(("routing.yaml", Timeout.Replace("TIMEOUT", "1s", StringComparison.Ordinal)));
@@ -80,7 +80,7 @@ public sealed class ControlPlaneTests
         await mesh.UntilAsync("/debug/config_errors", a => a == "[]");
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task What_proxies_acknowledge_and_reject_can_be_read()
     {
         await using var mesh = await Mesh.StartAsync();
@@ -104,7 +104,7 @@ public sealed class ControlPlaneTests
         Assert.Equal(["127.77.1.1"], streams.Single().Addresses);
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task What_a_proxy_is_served_can_be_dumped_without_its_key()
     {
         await using var mesh = await Mesh.StartAsync();
@@ -124,7 +124,7 @@ public sealed class ControlPlaneTests
         Assert.Equal(HttpStatusCode.NotFound, unknown.StatusCode);
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task A_port_that_is_taken_is_said_so()
     {
         await using var mesh = await Mesh.StartAsync();
@@ -138,7 +138,7 @@ public sealed class ControlPlaneTests
         Assert.Equal($"port {port} of 127.0.0.1 is taken; choose another with --control-port", error.Message);
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task A_second_control_plane_on_the_same_state_is_refused_and_the_first_goes_on()
     {
         await using var mesh = await Mesh.StartAsync();
@@ -148,7 +148,7 @@ public sealed class ControlPlaneTests
         Assert.Contains("pilot_info{version=", await mesh.GetAsync("/metrics"), StringComparison.Ordinal);
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task A_folder_that_is_not_there_is_said_so()
     {
         await using var mesh = await Mesh.StartAsync();
@@ -157,7 +157,7 @@ public sealed class ControlPlaneTests
         Assert.Equal("/no/such/folder: no such folder", error.Message);
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task Stopping_leaves_only_keys_behind_and_starting_again_keeps_them()
     {
         await using var mesh = await Mesh.StartAsync();
@@ -178,7 +178,7 @@ public sealed class ControlPlaneTests
         Assert.NotNull(StatusFile.Read(mesh.StateFolder));
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task A_request_under_a_foreign_name_is_refused()
     {
         await using var mesh = await Mesh.StartAsync();

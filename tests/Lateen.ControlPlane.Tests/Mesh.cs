@@ -27,6 +27,7 @@ internal sealed class Mesh : IAsyncDisposable
     private Mesh()
     {
         Directory.CreateDirectory(ConfigFolder);
+        Directory.CreateDirectory(StateFolder);
     }
 
     public string ConfigFolder => Path.Combine(_root, "config");
@@ -51,8 +52,8 @@ internal sealed class Mesh : IAsyncDisposable
         mesh.Write("reviews.yaml", Reviews);
         foreach (var (file, yaml) in files)
             mesh.Write(file, yaml);
-        await mesh.StartControlPlaneAsync();
         await mesh.WriteWorkloadsAsync("reviews-v1-1");
+        await mesh.StartControlPlaneAsync();
         return mesh;
     }
 

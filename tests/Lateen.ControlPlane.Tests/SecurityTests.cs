@@ -14,7 +14,7 @@ public sealed class SecurityTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    [Theory]
+    [Theory(Timeout = 60_000)]
     [InlineData("default", "default", "bookinfo-reviews", "PermissionDenied")]
     [InlineData("other", "default", "bookinfo-reviews", "PermissionDenied")]
     [InlineData("bookinfo-reviews", "elsewhere", "bookinfo-reviews", "PermissionDenied")]
@@ -26,7 +26,7 @@ public sealed class SecurityTests
         Assert.Equal(status, (await Assert.ThrowsAsync<RpcException>(() => stream.ReceiveAsync())).StatusCode.ToString());
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task Without_a_valid_token_nothing_is_served()
     {
         await using var mesh = await Mesh.StartAsync();
@@ -39,7 +39,7 @@ public sealed class SecurityTests
         }
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task Secrets_are_the_callers_own_and_rotation_pushes_new_ones()
     {
         await using var mesh = await Mesh.StartAsync();
@@ -65,7 +65,7 @@ public sealed class SecurityTests
         Assert.NotEqual(first.SerialNumber, second.SerialNumber);
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task A_signing_request_is_signed_for_the_callers_identity()
     {
         await using var mesh = await Mesh.StartAsync();
@@ -86,7 +86,7 @@ public sealed class SecurityTests
         Assert.Equal(StatusCode.InvalidArgument, refused.StatusCode);
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task A_gateways_credential_is_served_in_its_namespace_only_and_pushed_when_it_changes()
     {
         await using var mesh = await Mesh.StartAsync(("credential.yaml", Credential("first")));

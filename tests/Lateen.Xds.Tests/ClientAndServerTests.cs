@@ -31,7 +31,7 @@ public sealed class ClientAndServerTests : IResourceHandler, IAsyncDisposable
         return new(response.Resources.Any(r => r.Value.ToStringUtf8().EndsWith("bad", StringComparison.Ordinal)) ? "bad resource" : null);
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task What_is_published_arrives_and_both_sides_agree_on_it()
     {
         await using var host = await XdsHost.StartAsync(_socket);
@@ -50,7 +50,7 @@ public sealed class ClientAndServerTests : IResourceHandler, IAsyncDisposable
         Assert.EndsWith("/1", client.Statistics(TypeUrls.Listener).VersionText, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task A_server_that_comes_back_is_found_again()
     {
         var client = Start();
@@ -70,7 +70,7 @@ public sealed class ClientAndServerTests : IResourceHandler, IAsyncDisposable
         Assert.InRange(client.Statistics(TypeUrls.Listener).Failures, 1, long.MaxValue);
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task A_server_that_talks_garbage_is_tried_again()
     {
         var client = Start();

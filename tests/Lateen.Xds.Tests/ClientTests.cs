@@ -23,7 +23,7 @@ public sealed class ClientTests : IAsyncDisposable
         _stop.Dispose();
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task Each_type_is_first_asked_for_in_the_order_of_subscription_with_the_node_where_it_is_wanted()
     {
         var client = Start(new() { Node = new() { Id = "me" }, SetNodeOnFirstMessageOnly = true }, c =>
@@ -43,7 +43,7 @@ public sealed class ClientTests : IAsyncDisposable
         Assert.False(client.Connected);
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task A_response_taken_in_is_acknowledged_with_its_version_and_nonce()
     {
         var client = Start(Subscriptions.Clusters);
@@ -60,7 +60,7 @@ public sealed class ClientTests : IAsyncDisposable
         Assert.True(client.Connected);
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task A_response_refused_is_rejected_once_with_the_version_held_before()
     {
         var client = Start(Subscriptions.Clusters);
@@ -81,7 +81,7 @@ public sealed class ClientTests : IAsyncDisposable
         Assert.Equal((1, null), (client.Statistics(TypeUrls.Cluster).Rejections, client.Statistics(TypeUrls.Cluster).LastError));
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task Names_that_change_with_a_rejection_follow_it()
     {
         var client = Start(c => c.Subscribe(TypeUrls.Route, "a"));
@@ -99,7 +99,7 @@ public sealed class ClientTests : IAsyncDisposable
         Assert.Equal(["a", "b"], names.ResourceNames);
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task What_is_subscribed_to_while_a_response_is_handled_goes_out_as_one_request()
     {
         var client = Start(Subscriptions.Clusters);
@@ -117,7 +117,7 @@ public sealed class ClientTests : IAsyncDisposable
         Assert.Equal(["a", "b"], requests[1].ResourceNames);
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task Versions_outlive_a_stream_nonces_do_not_and_what_is_not_wanted_any_more_is_not_asked_for()
     {
         var client = Start(c =>
@@ -143,7 +143,7 @@ public sealed class ClientTests : IAsyncDisposable
         Assert.Equal(1, client.Statistics(TypeUrls.Cluster).Failures);
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task A_paused_type_acknowledges_when_it_is_resumed()
     {
         var client = Start(c =>
@@ -165,7 +165,7 @@ public sealed class ClientTests : IAsyncDisposable
         Assert.Equal(["EDS", "CDS"], new[] { first, second }.Select(r => TypeUrls.ShortName(r.TypeUrl)));
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task Garbage_is_rejected_or_ignored_and_the_stream_goes_on()
     {
         Start(c => c.Subscribe(TypeUrls.Cluster));
@@ -191,7 +191,7 @@ public sealed class ClientTests : IAsyncDisposable
         static DiscoveryResponse Response(params Any[] resources) => new() { TypeUrl = TypeUrls.Cluster, VersionInfo = "v", Nonce = "n", Resources = { resources } };
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task Secrets_have_a_method_of_their_own()
     {
         Start(new() { Node = new() { Id = "me" }, Method = DiscoveryMethod.Secrets }, c => c.Subscribe(TypeUrls.Secret, "default"));

@@ -16,7 +16,7 @@ public sealed class ServerTests : IAsyncLifetime
         Directory.Delete(Path.GetDirectoryName(_socket)!, recursive: true);
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task A_push_goes_out_in_the_order_that_breaks_nothing()
     {
         _host.Server.Publish(Generator("1"), _ => PushScope.Everything);
@@ -38,7 +38,7 @@ public sealed class ServerTests : IAsyncLifetime
         Assert.Equal(["CDS", "EDS", "LDS", "RDS", "SDS"], order);
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task Only_what_is_in_scope_and_watched_is_pushed()
     {
         _host.Server.Publish(Generator("1"), _ => PushScope.Everything);
@@ -56,7 +56,7 @@ public sealed class ServerTests : IAsyncLifetime
         Assert.Equal(["y=3"], pushed.Resources.Select(r => r.Value.ToStringUtf8()));
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task Added_names_are_answered_alone_and_removed_names_not_at_all()
     {
         var generator = Generator("1");
@@ -74,7 +74,7 @@ public sealed class ServerTests : IAsyncLifetime
         Assert.Equal(["x", "y", "x"], generator.Queries.Select(q => q.Names));
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task A_rejection_is_remembered_until_something_newer_is_sent()
     {
         _host.Server.Publish(Generator("1"), _ => PushScope.Everything);
@@ -99,7 +99,7 @@ public sealed class ServerTests : IAsyncLifetime
         Assert.Equal((SyncState.Synced, null, better.VersionInfo), (clusters.State, clusters.Error, clusters.VersionAcked));
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task After_a_reconnect_with_clusters_last_the_endpoints_are_answered_once_more()
     {
         _host.Server.Publish(Generator("1"), _ => PushScope.Everything);
@@ -113,7 +113,7 @@ public sealed class ServerTests : IAsyncLifetime
         Assert.Equal(["x=1"], (await client.ReceiveAsync()).Resources.Select(r => r.Value.ToStringUtf8()));
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task A_client_that_does_not_read_holds_up_nobody()
     {
         var large = new string('x', 1 << 20);
@@ -137,7 +137,7 @@ public sealed class ServerTests : IAsyncLifetime
         Assert.True(received < 20, $"{received} pushes were sent to a client that did not read");
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task A_generator_that_throws_for_one_type_leaves_the_stream_open()
     {
         _host.Server.Publish(new Broken(), _ => PushScope.Everything);
@@ -148,7 +148,7 @@ public sealed class ServerTests : IAsyncLifetime
         Assert.Equal(TypeUrls.Listener, (await client.ReceiveAsync()).TypeUrl);
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task Who_is_not_admitted_gets_the_admissions_status()
     {
         _host.Server.Publish(Generator("1"), _ => PushScope.Everything);
@@ -159,7 +159,7 @@ public sealed class ServerTests : IAsyncLifetime
         Assert.Equal(StatusCode.PermissionDenied, error.StatusCode);
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task Before_anything_is_published_and_after_stopping_the_server_is_unavailable()
     {
         using (var early = new RawClient(_socket, "a"))

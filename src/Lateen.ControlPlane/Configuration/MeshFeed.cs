@@ -16,16 +16,19 @@ internal sealed partial class MeshFeed
     private readonly MeshRegistry _registry;
     private readonly DiscoveryServer<ConnectedProxy> _server;
     private readonly WorkloadSecrets _secrets;
+    private readonly FileSecrets _files;
     private readonly ILogger<MeshFeed> _logger;
     private readonly TranslationCache _translation = new();
     private readonly Counter<long> _triggers;
     private volatile MeshGenerator? _generator;
 
-    public MeshFeed(MeshRegistry registry, DiscoveryServer<ConnectedProxy> server, WorkloadSecrets secrets, Meter meter, ILogger<MeshFeed> logger)
+    public MeshFeed(
+        MeshRegistry registry, DiscoveryServer<ConnectedProxy> server, WorkloadSecrets secrets, FileSecrets files, Meter meter, ILogger<MeshFeed> logger)
     {
         _registry = registry;
         _server = server;
         _secrets = secrets;
+        _files = files;
         _logger = logger;
         _triggers = meter.CreateCounter<long>(
             "pilot_push_triggers", description: "Total number of times a push was triggered, labeled by reason for the push.");
@@ -66,7 +69,7 @@ internal sealed partial class MeshFeed
         if (update.Change.IsEmpty)
             return;
         var before = _generator?.Snapshot ?? MeshSnapshot.Empty;
-        _generator = new(update.Snapshot, _translation, _secrets);
+        _generator = new(update.Snapshot, _translation, _secrets, _files);
         _server.Publish(_generator, new PushPlan(before, update.Snapshot, update.Change).ScopeOf);
         var reason = ReasonOf(update.Change);
         _triggers.Add(1, new KeyValuePair<string, object?>("type", reason));

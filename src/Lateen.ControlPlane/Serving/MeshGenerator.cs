@@ -11,7 +11,9 @@ namespace Lateen.ControlPlane.Serving;
 /// <param name="snapshot">The mesh.</param>
 /// <param name="translation">Shared by all snapshots' generators.</param>
 /// <param name="secrets">The workloads' own secrets.</param>
-internal sealed class MeshGenerator(MeshSnapshot snapshot, TranslationCache translation, WorkloadSecrets secrets) : IResourceGenerator<ConnectedProxy>
+/// <param name="files">Secrets in files of this machine.</param>
+internal sealed class MeshGenerator(MeshSnapshot snapshot, TranslationCache translation, WorkloadSecrets secrets, FileSecrets files)
+    : IResourceGenerator<ConnectedProxy>
 {
     public MeshSnapshot Snapshot => snapshot;
 
@@ -26,7 +28,8 @@ internal sealed class MeshGenerator(MeshSnapshot snapshot, TranslationCache tran
     /// <summary>Names without a secret are left out: the proxy keeps what it has, or waits.</summary>
     private IReadOnlyList<Any> Secrets(ConnectedProxy client, IReadOnlyCollection<string> names) =>
     [
-        .. names.Select(name => secrets.Find(name, client.Identity) ?? CredentialSecrets.Find(snapshot, name, client.Node.Namespace))
+        .. names.Select(name =>
+                secrets.Find(name, client.Identity) ?? CredentialSecrets.Find(snapshot, name, client.Node.Namespace) ?? files.Find(name))
             .OfType<Envoy.Extensions.TransportSockets.Tls.V3.Secret>().Select(Any.Pack),
     ];
 }
