@@ -1,0 +1,166 @@
+using Envoy.Config.Core.V3;
+using Envoy.Extensions.TransportSockets.Tls.V3;
+using Google.Protobuf;
+using Lateen.Proxy.Extensions;
+using Lateen.Xds;
+using Lateen.Xds.Client;
+using Microsoft.Extensions.Logging;
+using BootstrapProto = Envoy.Config.Bootstrap.V3.Bootstrap;
+
+namespace Lateen.Proxy.Configuration;
+
+/// <summary>
+/// Certificates and trust bundles: from the bootstrap, inline, from files that are watched, or by SDS. A rotation is a new object
+/// and an event; connections under way keep what they began with. A watch ends when nothing holds its source any more.
+/// </summary>
+public sealed partial class SecretDirectory : ISecretProvider, IDisposable
+{
+    private static readonly TimeSpan FileInterval = TimeSpan.FromSeconds(1);
+
+    private readonly XdsConnections _connections;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly UpdateStats _stats;
+    private readonly Dictionary<string, Secret> _static;
+    private readonly Lock _gate = new();
+    private readonly Dictionary<(string Name, ConfigSource Source), Watch> _watches = [];
+    private readonly List<WeakReference<FileSecret>> _files = [];
+    private readonly ITimer _sweep;
+
+    /// <summary>Takes over the type of SDS.</summary>
+    public SecretDirectory(XdsConnections connections, BootstrapProto bootstrap, TimeProvider time, ILoggerFactory loggers)
+    {
+        _connections = connections;
+        _time = time;
+        _logger = loggers.CreateLogger("Lateen.Proxy.Configuration.Secrets");
+        _static = (bootstrap.StaticResources?.Secrets ?? []).ToDictionary(s => s.Name);
+        Records = new ResourceRecords(time);
+        _stats = connections.Register(TypeUrls.Secret, "sds.", response => ValueTask.FromResult(Apply(response)));
+        _sweep = time.CreateTimer(_ => Sweep(), null, FileInterval, FileInterval);
+    }
+
+    /// <summary>What is in force by SDS, for admin pages.</summary>
+    public ResourceRecords Records { get; }
+
+    /// <summary>The bootstrap's own secrets.</summary>
+    public IReadOnlyCollection<Secret> Static => _static.Values;
+
+    /// <inheritdoc/>
+    public ISecretSource Inline(Secret secret)
+    {
+        var files = SecretFiles.Of(secret);
+        if (files.Count == 0)
+            return new FixedSecret(secret);
+        var source = new FileSecret(secret, files);
+        lock (_gate)
+            _files.Add(new(source));
+        return source;
+    }
+
+    /// <inheritdoc/>
+    public ISecretSource Subscribe(SdsSecretConfig config)
+    {
+        if (config.SdsConfig is null)
+        {
+            return _static.TryGetValue(config.Name, out var known)
+                ? Inline(known)
+                : throw new ConfigurationException("sds_config", $"Unknown static secret: {config.Name}");
+        }
+
+        var key = (config.Name, config.SdsConfig);
+        lock (_gate)
+        {
+            if (_watches.TryGetValue(key, out var watch) && watch.Source.TryGetTarget(out var source))
+                return source;
+            var names = watch?.Names ?? _connections.Names(TypeUrls.Secret, config.SdsConfig);
+            source = new SdsSecret(config.Name, new FetchTimeout(config.SdsConfig, _time, _stats.TimedOut));
+            _watches[key] = new Watch(new(source), names);
+            if (watch is null)
+                names.Add(config.Name);
+            return source;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _sweep.Dispose();
+
+    private string? Apply(ResourceResponse response)
+    {
+        var errors = new List<string>();
+        foreach (var any in response.Resources)
+        {
+            try
+            {
+                var secret = Secret.Parser.ParseFrom(any.Value);
+                foreach (var source in SourcesOf(secret.Name))
+                    Apply(source, secret, response.Version);
+            }
+            catch (Exception e) when (e is InvalidProtocolBufferException or ConfigurationException)
+            {
+                errors.Add(e.Message);
+            }
+        }
+
+        return errors.Count == 0 ? null : string.Join('\n', errors);
+    }
+
+    private List<SdsSecret> SourcesOf(string name)
+    {
+        lock (_gate)
+        {
+            return [.. _watches.Where(w => w.Key.Name == name).Select(w => w.Value.Source.TryGetTarget(out var source) ? source : null).OfType<SdsSecret>()];
+        }
+    }
+
+    private void Apply(SdsSecret source, Secret secret, string version)
+    {
+        try
+        {
+            SecretFiles.Check(secret);
+            if (source.Set(secret))
+                Records.Accept(secret.Name, version, secret);
+        }
+        catch (ConfigurationException e)
+        {
+            Records.Reject(secret.Name, version, e.Message);
+            throw e.Within(secret.Name);
+        }
+        finally
+        {
+            source.FirstFetch.Complete();
+        }
+    }
+
+    // Forgets what nobody holds any more, and looks at files.
+    private void Sweep()
+    {
+        List<FileSecret> files = [];
+        lock (_gate)
+        {
+            foreach (var (key, watch) in _watches.Where(w => !w.Value.Source.TryGetTarget(out _)).ToList())
+            {
+                _watches.Remove(key);
+                Records.Remove(key.Name);
+                watch.Names.Remove(key.Name);
+            }
+
+            _files.RemoveAll(f => !f.TryGetTarget(out _));
+            foreach (var file in _files)
+            {
+                if (file.TryGetTarget(out var source))
+                    files.Add(source);
+            }
+        }
+
+        foreach (var file in files)
+        {
+            if (file.Refresh() is { } error)
+                LogNotRead(file.Name, error);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "files of secret {Name} changed but could not be read, the old ones stay: {Reason}")]
+    private partial void LogNotRead(string name, string reason);
+
+    private sealed record Watch(WeakReference<SdsSecret> Source, NamedSubscriptions Names);
+}
