@@ -192,7 +192,6 @@ internal sealed partial class UpstreamRequest
     {
         if (Pick() is not { } host)
         {
-            _cluster.Stats.UpstreamCxNoneHealthy.Increment();
             return Fail(UpstreamFailures.NoHealthyUpstream);
         }
 
