@@ -26,8 +26,8 @@ internal static class CommandLine
     internal static async Task<int> RunAsync(string[] arguments, TextWriter output, TextWriter error)
     {
         var parsed = Create().Parse(arguments);
-        if (parsed.Action is ParseErrorAction wrong)
-            wrong.ShowHelp = false;
+        var wrong = parsed.Action as ParseErrorAction;
+        wrong?.ShowHelp = false;
         var configuration = new InvocationConfiguration
         {
             Output = output,
@@ -38,7 +38,7 @@ internal static class CommandLine
         try
         {
             var code = await parsed.InvokeAsync(configuration).ConfigureAwait(false);
-            if (parsed.Errors.Count == 0)
+            if (wrong is null)
                 return code;
             await error.WriteLineAsync("lateen --help, and --help after each command, tell more.").ConfigureAwait(false);
             return ExitCodes.Usage;
