@@ -19,7 +19,33 @@ public interface IListenerSet
 
     /// <summary>Stops accepting and drains the listener's connections. Unknown names are ignored.</summary>
     void Remove(string name);
+
+    /// <summary>The listeners that accept connections.</summary>
+    IReadOnlyList<ListenerStatus> Active { get; }
+
+    /// <summary>Connections open now, those of draining listeners among them.</summary>
+    long ActiveConnections { get; }
+
+    /// <summary>
+    /// Lets connections end gracefully (HTTP: <c>connection: close</c> with the next response, idle ones at once); listeners go on accepting.
+    /// </summary>
+    /// <param name="inboundOnly">Only listeners whose traffic direction is INBOUND.</param>
+    void Drain(bool inboundOnly);
+
+    /// <summary>Closes the listening sockets; connections stay. Listeners of that direction that are activated later do not open.</summary>
+    /// <param name="inboundOnly">Only listeners whose traffic direction is INBOUND.</param>
+    void StopAccepting(bool inboundOnly);
+
+    /// <summary>Closes every connection that is left.</summary>
+    void CloseConnections();
 }
+
+/// <summary>An open listener.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Addresses">The addresses it is bound to, with the ports the system chose; the configured ones where it is not bound.</param>
+/// <param name="Direction">Its traffic direction.</param>
+public sealed record ListenerStatus(
+    string Name, IReadOnlyList<System.Net.EndPoint> Addresses, Envoy.Config.Core.V3.TrafficDirection Direction);
 
 /// <summary>A listener that was built but does not accept yet. Disposing one that was never activated ends its subscriptions.</summary>
 public interface IPreparedListener : IDisposable
