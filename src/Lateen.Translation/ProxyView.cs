@@ -12,12 +12,14 @@ internal sealed class ProxyView
 {
     private readonly Dictionary<string, Service> servicesByHost;
     private readonly Dictionary<string, List<string>> aliases = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, DestinationPolicy> policies = new(StringComparer.Ordinal);
+    private readonly DestinationRules destinationRules;
+    private readonly ConcurrentDictionary<string, IReadOnlyList<VirtualService>> virtualServices = new(StringComparer.Ordinal);
 
     public ProxyView(MeshSnapshot snapshot, ProxyNode node)
     {
         (Snapshot, Node) = (snapshot, node);
         PeerAuthentication = new PeerAuthenticationLevels(snapshot);
+        destinationRules = new DestinationRules(snapshot, node);
         var visible = snapshot.Services.Select(service => service.Hostname).Distinct(StringComparer.Ordinal)
             .Select(host => snapshot.ServiceFor(host, node.Namespace)).OfType<Service>().ToList();
         Services = [.. visible.Where(service => service.Resolution != Resolution.Alias).OrderBy(service => service.CreationOrder)];
@@ -51,11 +53,11 @@ internal sealed class ProxyView
     public IReadOnlyList<string> Aliases(Service service) => aliases.GetValueOrDefault(service.Hostname) ?? [];
 
     /// <summary>VirtualServices of <c>mesh</c> or of a gateway, in the order in which they win.</summary>
-    public IReadOnlyList<VirtualService> VirtualServices(string gateway) => Snapshot.VirtualServicesOf(gateway, Node.Namespace);
+    public IReadOnlyList<VirtualService> VirtualServices(string gateway) =>
+        virtualServices.GetOrAdd(gateway, name => Snapshot.VirtualServicesOf(name, Node.Namespace));
 
     /// <summary>What DestinationRules say to this proxy about a service.</summary>
-    public DestinationPolicy Policy(Service service) =>
-        policies.GetOrAdd(service.Hostname, _ => DestinationPolicy.Resolve(Snapshot, Node, service));
+    public DestinationPolicy Policy(Service service) => destinationRules.For(service);
 
     /// <summary>The load balancer settings that hold for an outbound cluster; null for none or another cluster.</summary>
     public LoadBalancerSettings? LoadBalancer(string clusterName) =>

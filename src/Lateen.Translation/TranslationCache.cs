@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Google.Protobuf.WellKnownTypes;
 using Lateen.Registry;
+using Lateen.Resources;
 using Lateen.Translation.Naming;
 using Lateen.Xds;
 
@@ -47,6 +48,7 @@ public sealed class TranslationCache
     /// <summary>What one snapshot gave.</summary>
     private sealed class SnapshotEntries(MeshSnapshot snapshot)
     {
+        private readonly HashSet<string> sourceLabels = SourceLabels(snapshot).ToHashSet(StringComparer.Ordinal);
         private readonly ConcurrentDictionary<ProxyNode, Lazy<ProxyConfiguration>> configurations = new();
         private readonly ConcurrentDictionary<ProxyNode, Lazy<Entry[]>> outboundClusters = new();
         private readonly ConcurrentDictionary<(ProxyNode View, string Name), Lazy<Any?>> endpoints = new();
@@ -74,20 +76,32 @@ public sealed class TranslationCache
         private ProxyConfiguration Shared(ProxyNode view) => configurations.GetOrAdd(view, key => new(() => Configuration(key))).Value;
 
         private ProxyConfiguration Configuration(ProxyNode node) => new(snapshot, node);
-    }
 
-    /// <summary>
-    /// The proxy without what only names it: two sidecars with the same key get the same clusters of services, endpoints and routes.
-    /// Gateways stand for themselves: the ports they bind depend on their own workload.
-    /// </summary>
-    private static ProxyNode SharedView(ProxyNode node) => node with
-    {
-        NodeId = "",
-        Id = node.Type == ProxyType.Router ? node.Id : "",
-        Addresses = node.Type == ProxyType.Router ? node.Addresses : [node.WildcardAddress],
-        ServiceAccount = "",
-        WorkloadName = "",
-        Version = "",
-        Metadata = NoMetadata,
-    };
+        /// <summary>
+        /// The proxy without what only names it, or only its listeners depend on: sidecars with the same key get the same clusters of
+        /// services, endpoints and routes. Of labels only those count that some rule asks clients for. Gateways stand for themselves:
+        /// their routes depend on the ports they bind.
+        /// </summary>
+        private ProxyNode SharedView(ProxyNode node) => node.Type == ProxyType.Router ? node : node with
+        {
+            NodeId = "",
+            Id = "",
+            Addresses = [node.WildcardAddress],
+            Labels = new EquatableMap<string>(node.Labels.Where(label => sourceLabels.Contains(label.Key))),
+            HttpProxyPort = 0,
+            ServiceAccount = "",
+            WorkloadName = "",
+            NodeName = "",
+            Version = "",
+            IdleTimeout = null,
+            Http10 = false,
+            Unprivileged = false,
+            Metadata = NoMetadata,
+        };
+
+        private static IEnumerable<string> SourceLabels(MeshSnapshot snapshot) =>
+            snapshot.Content.VirtualServices.SelectMany(rules => rules.Spec.Http).SelectMany(route => route.Match)
+                .SelectMany(match => match.SourceLabels.Keys)
+                .Concat(snapshot.Content.DestinationRules.SelectMany(rule => rule.Spec.WorkloadSelector?.MatchLabels.Keys ?? []));
+    }
 }

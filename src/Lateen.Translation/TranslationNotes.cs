@@ -16,12 +16,19 @@ public static class TranslationNotes
         ArgumentNullException.ThrowIfNull(snapshot);
         return
         [
+            .. Notes(snapshot.Settings),
             .. snapshot.Content.VirtualServices.SelectMany(Notes),
             .. snapshot.Content.DestinationRules.SelectMany(Notes),
             .. snapshot.Content.Gateways.SelectMany(Notes),
             .. snapshot.Content.ServiceEntries.Where(entry => entry.Spec.Resolution == ServiceEntryResolution.DynamicDns)
                 .Select(entry => TranslationNote.Of(entry, "spec.resolution", "DYNAMIC_DNS is " + NotYet)),
         ];
+    }
+
+    private static IEnumerable<TranslationNote> Notes(MeshSettings mesh)
+    {
+        if (mesh.OutboundTrafficPolicy == OutboundTrafficPolicyMode.AllowAnyDynamicDns)
+            yield return new TranslationNote("MeshConfig", mesh.RootNamespace, "istio", "outboundTrafficPolicy.mode", "not supported yet, taken as ALLOW_ANY");
     }
 
     private static IEnumerable<TranslationNote> Notes(VirtualService rules)

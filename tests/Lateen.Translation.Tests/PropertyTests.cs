@@ -27,8 +27,8 @@ public sealed class PropertyTests
 
     private static readonly Gen<HttpRoute> RouteGen = Gen.Select(
         Gen.Select(HostGen, Any.Of("", "v1", "v2"), Gen.Int[0, 100], (host, subset, weight) => Target(host, weight, subset)).Array[1, 3],
-        Any.Of("", "/", "/x", "/y"), Gen.Bool,
-        (targets, prefix, timeout) => (prefix.Length > 0 ? Split(targets).When(Prefix(prefix)) : Split(targets)) with
+        Any.Of("", "/", "/x", "/y"), Any.Of("", "", "a", "client"), Gen.Bool,
+        (targets, prefix, source, timeout) => (prefix.Length > 0 ? Split(targets).When(From(source, Prefix(prefix))) : Split(targets)) with
         {
             Timeout = timeout ? Duration.FromSeconds(1) : null,
         });
@@ -44,6 +44,9 @@ public sealed class PropertyTests
 
     private static readonly Gen<ProxyNode> NodeGen = Any.Of(
         Nodes.Sidecar(), Nodes.Sidecar("shop", app: "a"), Nodes.Sidecar(app: "a", mode: InterceptionMode.None), Nodes.Gateway());
+
+    private static HttpMatchRequest From(string app, HttpMatchRequest match) =>
+        app.Length == 0 ? match : match with { SourceLabels = new Dictionary<string, string> { ["app"] = app } };
 
     private static Mesh Build(
         (string Name, string Namespace, string[] Ports)[] services, (string[] Hosts, HttpRoute[] Routes, bool Gateway)[] rules,
@@ -101,7 +104,7 @@ public sealed class PropertyTests
             var parts = name.Split('|');
             var service = snapshot.ServiceFor(parts[^1], node.Namespace);
             if (service?.Port(uint.Parse(parts[1])) is null) continue;
-            var subsets = DestinationPolicy.Resolve(snapshot, node, service).Subsets.Select(subset => subset.Name);
+            var subsets = new DestinationRules(snapshot, node).For(service).Subsets.Select(subset => subset.Name);
             Assert.DoesNotContain(parts[2], subsets.Append(""));
         }
     }, iter: Iterations);
@@ -120,7 +123,7 @@ public sealed class PropertyTests
     [Fact]
     public void Weights_are_the_rules_weights() => RouteGen.Where(route => route.Route.Count > 1).Sample(route =>
     {
-        var mesh = new Mesh().Service("a", "default", "http:80").VirtualService("vs", ["a.default.svc.cluster.local"], [route]);
+        var mesh = new Mesh().Service("a", "default", "http:80").VirtualService("vs", ["a.default.svc.cluster.local"], [route.When()]);
         var routes = new ProxyConfiguration(mesh.Build(), Nodes.Sidecar()).Routes(["80"])[0];
         var clusters = routes.VirtualHosts[0].Routes[0].Route_?.WeightedClusters?.Clusters ?? [];
         Assert.Equal(route.Route.Where(target => target.Weight > 0).Select(target => (uint)target.Weight), clusters.Select(cluster => cluster.Weight!.Value));

@@ -1,7 +1,4 @@
-using Lateen.Registry;
-using Lateen.Resources;
 using Lateen.Resources.Networking;
-using Lateen.Translation.Naming;
 
 namespace Lateen.Translation.Clusters;
 
@@ -11,31 +8,8 @@ namespace Lateen.Translation.Clusters;
 /// <param name="Subsets">Subsets, names unique.</param>
 internal sealed record DestinationPolicy(DestinationRule? Rule, TrafficPolicy? Policy, IReadOnlyList<Subset> Subsets)
 {
-    private static readonly DestinationPolicy None = new(null, null, []);
+    public static readonly DestinationPolicy None = new(null, null, []);
     private static readonly TrafficPolicy Empty = new();
-
-    /// <summary>
-    /// The rules of the client's namespace, else of the service's, else of the root namespace; of each the most specific host
-    /// (Istio: destination rule lookup).
-    /// </summary>
-    public static DestinationPolicy Resolve(MeshSnapshot snapshot, ProxyNode node, Service service)
-    {
-        var client = node.Namespace;
-        var root = snapshot.Settings.RootNamespace;
-        return In(client, rule => client != root || snapshot.VisibilityOf(rule).IsPrivateTo(root))
-            ?? In(service.Namespace, rule => snapshot.VisibilityOf(rule).Includes(client))
-            ?? In(root, rule => snapshot.VisibilityOf(rule).Includes(client))
-            ?? None;
-
-        DestinationPolicy? In(string @namespace, Func<DestinationRule, bool> visible)
-        {
-            var byHost = snapshot.DestinationRulesIn(@namespace)
-                .Select(rules => (Host: rules.Key, Rules: rules.Value.Where(rule => visible(rule) && Selects(rule, node)).ToList()))
-                .Where(rules => rules.Rules.Count > 0)
-                .ToDictionary(rules => rules.Host, rules => rules.Rules, StringComparer.Ordinal);
-            return HostName.MostSpecific(service.Hostname, byHost.Keys) is { } host ? Merge(snapshot, byHost[host]) : null;
-        }
-    }
 
     /// <summary>The policy that holds for a port, of a subset when one is named.</summary>
     public TrafficPolicy For(int port, string subset = "")
@@ -74,20 +48,4 @@ internal sealed record DestinationPolicy(DestinationRule? Rule, TrafficPolicy? P
 
     private static PortTrafficPolicy? PortLevel(TrafficPolicy? policy, int port) =>
         policy?.PortLevelSettings.FirstOrDefault(settings => settings.Port?.Number == port);
-
-    private static bool Selects(DestinationRule rule, ProxyNode node) =>
-        rule.Spec.WorkloadSelector is not { } selector
-        || (rule.Namespace == node.Namespace && selector.MatchLabels.Selects(node.Labels));
-
-    /// <summary>Rules with a workload selector win over those without; then the oldest policy holds and subsets add up.</summary>
-    private static DestinationPolicy Merge(MeshSnapshot snapshot, List<DestinationRule> rules)
-    {
-        var first = rules.FirstOrDefault(rule => rule.Spec.WorkloadSelector is not null) ?? rules[0];
-        var merged = rules.Where(rule => rule == first
-            || (rule.Spec.WorkloadSelector == first.Spec.WorkloadSelector && snapshot.VisibilityOf(rule) == snapshot.VisibilityOf(first))).ToList();
-        return new DestinationPolicy(
-            first,
-            merged.Select(rule => rule.Spec.TrafficPolicy).FirstOrDefault(policy => policy is not null),
-            [.. merged.SelectMany(rule => rule.Spec.Subsets).DistinctBy(subset => subset.Name)]);
-    }
 }

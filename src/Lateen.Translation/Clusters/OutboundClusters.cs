@@ -102,7 +102,8 @@ internal sealed class OutboundClusters(ProxyView view)
         {
             case Resolution.DnsLb or Resolution.DnsRoundRobinLb:
                 return SetDns(cluster, service, port, subset);
-            case Resolution.Passthrough when view.Node.Type == ProxyType.Sidecar:
+            // Without capture there is no original destination: the registry's endpoints do instead, as on gateways.
+            case Resolution.Passthrough when view.Node.CapturesTraffic:
                 LoadBalancers.PassThrough(cluster);
                 if (port.TargetPort != 0 && port.TargetPort != port.Number)
                     cluster.OriginalDstLbConfig = new Cluster.Types.OriginalDstLbConfig { UpstreamPortOverride = port.TargetPort };

@@ -29,17 +29,6 @@ internal static class HostName
         return a.Length != b.Length ? b.Length.CompareTo(a.Length) : string.CompareOrdinal(a, b);
     }
 
-    /// <summary>The most specific of the names that covers a host; null when none does.</summary>
-    public static string? MostSpecific(string host, IEnumerable<string> names)
-    {
-        string? best = null;
-        foreach (var name in names)
-        {
-            if (IsSubsetOf(host, name) && (best is null || CompareSpecificity(name, best) < 0)) best = name;
-        }
-        return best;
-    }
-
     /// <summary>An IPv6 address in the brackets it needs beside a port.</summary>
     public static string Bracketed(string host) =>
         host.Contains(':', StringComparison.Ordinal) && !host.StartsWith('[') ? $"[{host}]" : host;

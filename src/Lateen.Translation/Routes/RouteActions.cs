@@ -109,6 +109,8 @@ internal static class RouteActions
             else weighted.Add(Weighted(cluster, target));
         }
         if (weighted.Count > 0) action.WeightedClusters = new WeightedCluster { Clusters = { weighted } };
+        // One route to nowhere would make the proxy refuse the whole route configuration.
+        else if (!action.HasCluster) action.Cluster = ClusterName.UnknownService;
         return hashed;
     }
 

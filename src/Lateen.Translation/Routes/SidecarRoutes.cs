@@ -7,7 +7,7 @@ using Lateen.Translation.Naming;
 namespace Lateen.Translation.Routes;
 
 /// <summary>The route configurations of a sidecar's outbound listeners.</summary>
-internal sealed class SidecarRoutes(ProxyView view)
+internal sealed class SidecarRoutes
 {
     /// <summary>The route configuration of the HTTP forward proxy.</summary>
     public const string HttpProxy = "http_proxy";
@@ -15,7 +15,18 @@ internal sealed class SidecarRoutes(ProxyView view)
     /// <summary>The port on which also hosts live that are no service of the registry.</summary>
     private const int HttpPort = 80;
 
-    private readonly IReadOnlyList<VirtualService> virtualServices = view.VirtualServices(RouteScope.Mesh);
+    private readonly ProxyView view;
+    private readonly IReadOnlyList<VirtualService> virtualServices;
+
+    /// <summary>A service belongs to the VirtualService with the most specific host for it; of equal hosts the first one wins wholly.</summary>
+    private readonly HostIndex<VirtualService> owners;
+
+    public SidecarRoutes(ProxyView view)
+    {
+        this.view = view;
+        virtualServices = view.VirtualServices(RouteScope.Mesh);
+        owners = new HostIndex<VirtualService>(virtualServices.SelectMany(rules => rules.Spec.Hosts.Select(host => (host, rules))));
+    }
 
     /// <param name="name"><c>http_proxy</c>, a port, or <c>host:port</c> for a port whose protocol is detected.</param>
     /// <returns>Null for a name that is none of these.</returns>
@@ -70,10 +81,10 @@ internal sealed class SidecarRoutes(ProxyView view)
     {
         var scope = new RouteScope(view, port, RouteScope.Mesh, Tls: false);
         var set = new VirtualHostSet(view, port, withPorts, services);
-        var owners = Owners(services);
+        var owned = services.ToLookup(service => owners.Find(service.Hostname), ReferenceEqualityComparer.Instance);
         foreach (var rules in virtualServices)
         {
-            var own = services.Where(service => owners.TryGetValue(service.Hostname, out var owner) && ReferenceEquals(owner, rules)).ToList();
+            var own = owned[rules].ToList();
             var foreign = ForeignHosts(rules, services, withPorts).ToList();
             var relevant = own.Count > 0 || (port == HttpPort && foreign.Count > 0);
             if (!relevant || VirtualServiceRoutes.Build(rules, scope) is not { Count: > 0 } routes) continue;
@@ -82,18 +93,6 @@ internal sealed class SidecarRoutes(ProxyView view)
         }
         foreach (var service in services) set.Add(service, [VirtualHosts.Default(service, scope)]);
         return set.Hosts;
-    }
-
-    /// <summary>For every service the VirtualService with the most specific host for it; of equal hosts the first one wins wholly.</summary>
-    private Dictionary<string, VirtualService> Owners(List<Service> services)
-    {
-        var byHost = new Dictionary<string, VirtualService>(StringComparer.Ordinal);
-        foreach (var rules in virtualServices)
-            foreach (var host in rules.Spec.Hosts) byHost.TryAdd(host, rules);
-        var owners = new Dictionary<string, VirtualService>(StringComparer.Ordinal);
-        foreach (var service in services)
-            if (HostName.MostSpecific(service.Hostname, byHost.Keys) is { } host) owners[service.Hostname] = byHost[host];
-        return owners;
     }
 
     /// <summary>Hosts of a VirtualService that are no service on this port; for the forward proxy, no service on any port.</summary>

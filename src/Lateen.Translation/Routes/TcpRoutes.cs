@@ -68,6 +68,7 @@ internal sealed class TcpRoutes(RouteScope scope, IReadOnlyList<AccessLog> acces
     private TcpProxy Proxy(VirtualService rules, EquatableArray<RouteDestination> destinations)
     {
         var used = destinations.Count == 1 ? [.. destinations] : destinations.Where(destination => destination.Weight > 0).ToList();
+        if (used.Count == 0) return new TcpProxy { StatPrefix = ClusterName.UnknownService, Cluster = ClusterName.UnknownService };
         if (used.Count == 1)
         {
             var cluster = scope.ClusterOf(used[0].Destination);
@@ -77,7 +78,7 @@ internal sealed class TcpRoutes(RouteScope scope, IReadOnlyList<AccessLog> acces
         weighted.Clusters.Add(used.Select(destination =>
             new WeightedCluster.Types.ClusterWeight { Name = scope.ClusterOf(destination.Destination), Weight = (uint)destination.Weight }));
         var proxy = new TcpProxy { StatPrefix = $"{rules.Name}.{rules.Namespace}", WeightedClusters = weighted };
-        return Configure(proxy, weighted.Clusters.Count > 0 ? weighted.Clusters[0].Name : "");
+        return Configure(proxy, weighted.Clusters[0].Name);
     }
 
     /// <summary>Timeouts and the hash of the (first) destination's policy.</summary>

@@ -27,7 +27,7 @@ internal sealed class ClientTls(ProxyView view)
     {
         if (policy.Tls is { } chosen) return ApplyChosen(cluster, service, policy, chosen, serverName, http2);
         if (!IsAutomatic(service, policy)) return false;
-        var socket = MutualTls.Socket(MutualTls.Client(serverName, service.ServiceAccounts, http2));
+        var socket = MutualTls.Socket(MutualTls.Client(serverName, Identities(service), http2));
         if (cluster.Type == Cluster.Types.DiscoveryType.OriginalDst) cluster.TransportSocket = socket;
         else cluster.TransportSocketMatches.Add(Matches(socket));
         return false;
@@ -39,7 +39,7 @@ internal sealed class ClientTls(ProxyView view)
         {
             case ClientTlsMode.IstioMutual:
                 var sni = string.IsNullOrEmpty(chosen.Sni) ? serverName : chosen.Sni;
-                var names = chosen.SubjectAltNames.IsEmpty ? service.ServiceAccounts : chosen.SubjectAltNames;
+                var names = chosen.SubjectAltNames.IsEmpty ? Identities(service) : chosen.SubjectAltNames;
                 cluster.TransportSocket = MutualTls.Socket(MutualTls.Client(sni, names, http2));
                 return false;
             case ClientTlsMode.Simple or ClientTlsMode.Mutual:
@@ -48,6 +48,15 @@ internal sealed class ClientTls(ProxyView view)
             default:
                 return false;
         }
+    }
+
+    /// <summary>The service's identities, under every name of the mesh's trust domain.</summary>
+    private IEnumerable<string> Identities(Service service)
+    {
+        var local = $"spiffe://{view.Mesh.TrustDomain}/";
+        return service.ServiceAccounts.SelectMany(identity => identity.StartsWith(local, StringComparison.Ordinal)
+            ? view.Mesh.TrustDomainAliases.Select(alias => $"spiffe://{alias}/{identity[local.Length..]}").Prepend(identity)
+            : [identity]).Distinct(StringComparer.Ordinal);
     }
 
     /// <summary>Mutual TLS without being asked for: for services of the mesh, unless their namespace has it switched off.</summary>

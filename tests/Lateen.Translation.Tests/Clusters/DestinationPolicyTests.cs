@@ -16,7 +16,7 @@ public sealed class DestinationPolicyTests
     private static DestinationPolicy Resolve(Mesh mesh, string client = "default")
     {
         var snapshot = mesh.Service("a", "shop", "http:80").Build();
-        return DestinationPolicy.Resolve(snapshot, Nodes.Sidecar(client), snapshot.Services[0]);
+        return new DestinationRules(snapshot, Nodes.Sidecar(client)).For(snapshot.Services[0]);
     }
 
     private static int? Connections(DestinationPolicy policy, int port = 80, string subset = "") =>
@@ -75,7 +75,7 @@ public sealed class DestinationPolicyTests
         Assert.Equal(2, Connections(Resolve(mesh)));
         var snapshot = mesh.Build();
         var other = Nodes.Sidecar(app: "other");
-        Assert.Equal(1, Connections(DestinationPolicy.Resolve(snapshot, other, snapshot.Services[0])));
+        Assert.Equal(1, Connections(new DestinationRules(snapshot, other).For(snapshot.Services[0])));
     }
 
     [Fact]

@@ -244,13 +244,14 @@ public sealed class OutboundClusterTests
     }
 
     [Fact]
-    public void Headless_services_go_to_the_original_destination_on_sidecars_only()
+    public void Headless_services_go_to_the_original_destination_where_traffic_is_captured()
     {
         var mesh = new Mesh().Service("a", "default", service => service with { Resolution = Resolution.Passthrough }, "http:80").Workload("a", "default", "10.0.0.2");
         var cluster = Cluster(mesh);
         Assert.Equal((DiscoveryType.OriginalDst, LbPolicy.ClusterProvided), (cluster.Type, cluster.LbPolicy));
         Assert.Equal("outbound_.80_._." + A, Tls(cluster).Sni);
         Assert.Equal(DiscoveryType.Eds, Cluster(mesh, node: Nodes.Gateway()).Type);
+        Assert.Equal(DiscoveryType.Eds, Cluster(mesh, node: Nodes.Sidecar(mode: InterceptionMode.None)).Type);
     }
 
     [Fact]
