@@ -25,8 +25,14 @@ public sealed class ProxyConfiguration
 
     /// <summary>The configuration of a proxy as the mesh is in a snapshot.</summary>
     public ProxyConfiguration(MeshSnapshot snapshot, ProxyNode node)
+        : this(snapshot, node, new VisibleServices(snapshot, node.Namespace))
     {
-        view = new ProxyView(snapshot, node);
+    }
+
+    /// <summary>The same, with the services its namespace sees, which all its proxies share.</summary>
+    internal ProxyConfiguration(MeshSnapshot snapshot, ProxyNode node, VisibleServices services)
+    {
+        view = new ProxyView(snapshot, node, services);
         settings = ListenerSettings.From(snapshot.Settings);
         managers = new ConnectionManagers(node, settings);
         gatewayServers = new Lazy<GatewayServers>(() => new GatewayServers(view));

@@ -10,21 +10,16 @@ namespace Lateen.Translation;
 /// <summary>The mesh as one proxy sees it: visible services, the rules that hold for it, the workload it stands beside.</summary>
 internal sealed class ProxyView
 {
-    private readonly Dictionary<string, Service> servicesByHost;
-    private readonly Dictionary<string, List<string>> aliases = new(StringComparer.Ordinal);
+    private readonly VisibleServices services;
     private readonly DestinationRules destinationRules;
     private readonly ConcurrentDictionary<string, IReadOnlyList<VirtualService>> virtualServices = new(StringComparer.Ordinal);
 
-    public ProxyView(MeshSnapshot snapshot, ProxyNode node)
+    public ProxyView(MeshSnapshot snapshot, ProxyNode node, VisibleServices services)
     {
         (Snapshot, Node) = (snapshot, node);
         PeerAuthentication = new PeerAuthenticationLevels(snapshot);
         destinationRules = new DestinationRules(snapshot, node);
-        var visible = snapshot.Services.Select(service => service.Hostname).Distinct(StringComparer.Ordinal)
-            .Select(host => snapshot.ServiceFor(host, node.Namespace)).OfType<Service>().ToList();
-        Services = [.. visible.Where(service => service.Resolution != Resolution.Alias).OrderBy(service => service.CreationOrder)];
-        servicesByHost = Services.ToDictionary(service => service.Hostname, StringComparer.Ordinal);
-        foreach (var alias in visible.Where(service => service.Resolution == Resolution.Alias)) AddAlias(alias);
+        this.services = services;
         Workload = FindWorkload();
         Instances = Workload is null ? [] : DistinctPorts(snapshot.InstancesOf(Workload));
     }
@@ -38,7 +33,7 @@ internal sealed class ProxyView
     public PeerAuthenticationLevels PeerAuthentication { get; }
 
     /// <summary>Services the proxy may see, oldest first; one per host.</summary>
-    public IReadOnlyList<Service> Services { get; }
+    public IReadOnlyList<Service> Services => services.All;
 
     /// <summary>The workload the proxy stands beside; null before the registry knows it.</summary>
     public Workload? Workload { get; }
@@ -47,10 +42,10 @@ internal sealed class ProxyView
     public IReadOnlyList<ServiceInstance> Instances { get; }
 
     /// <summary>The service of a host; of an alias's host the service it stands for. Null when there is none.</summary>
-    public Service? Service(string host) => servicesByHost.GetValueOrDefault(host);
+    public Service? Service(string host) => services.Find(host);
 
     /// <summary>Hosts of ExternalName services that stand for a service.</summary>
-    public IReadOnlyList<string> Aliases(Service service) => aliases.GetValueOrDefault(service.Hostname) ?? [];
+    public IReadOnlyList<string> Aliases(Service service) => services.AliasesOf(service);
 
     /// <summary>VirtualServices of <c>mesh</c> or of a gateway, in the order in which they win.</summary>
     public IReadOnlyList<VirtualService> VirtualServices(string gateway) =>
@@ -64,14 +59,6 @@ internal sealed class ProxyView
         ClusterName.TryParseOutbound(clusterName, out var port, out var subset, out var host) && Service(host) is { } service
             ? Policy(service).For(port, subset).LoadBalancer
             : null;
-
-    private void AddAlias(Service alias)
-    {
-        if (alias.ExternalName is not { } target || !servicesByHost.TryGetValue(target, out var concrete)) return;
-        servicesByHost.TryAdd(alias.Hostname, concrete);
-        if (!aliases.TryGetValue(target, out var hosts)) aliases[target] = hosts = [];
-        hosts.Add(alias.Hostname);
-    }
 
     private Workload? FindWorkload() =>
         Snapshot.Workload(Node.Namespace, Node.PodName)

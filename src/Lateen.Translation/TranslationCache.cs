@@ -49,6 +49,7 @@ public sealed class TranslationCache
     private sealed class SnapshotEntries(MeshSnapshot snapshot)
     {
         private readonly HashSet<string> sourceLabels = SourceLabels(snapshot).ToHashSet(StringComparer.Ordinal);
+        private readonly ConcurrentDictionary<string, Lazy<VisibleServices>> services = new(StringComparer.Ordinal);
         private readonly ConcurrentDictionary<ProxyNode, Lazy<ProxyConfiguration>> configurations = new();
         private readonly ConcurrentDictionary<ProxyNode, Lazy<Entry[]>> outboundClusters = new();
         private readonly ConcurrentDictionary<(ProxyNode View, string Name), Lazy<Any?>> endpoints = new();
@@ -75,7 +76,10 @@ public sealed class TranslationCache
 
         private ProxyConfiguration Shared(ProxyNode view) => configurations.GetOrAdd(view, key => new(() => Configuration(key))).Value;
 
-        private ProxyConfiguration Configuration(ProxyNode node) => new(snapshot, node);
+        private ProxyConfiguration Configuration(ProxyNode node) => new(snapshot, node, ServicesFor(node.Namespace));
+
+        private VisibleServices ServicesFor(string @namespace) =>
+            services.GetOrAdd(@namespace, key => new(() => new VisibleServices(snapshot, key))).Value;
 
         /// <summary>
         /// The proxy without what only names it, or only its listeners depend on: sidecars with the same key get the same clusters of
