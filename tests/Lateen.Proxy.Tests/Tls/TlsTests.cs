@@ -67,10 +67,9 @@ public sealed class TlsTests
     public void ClosingIsSeenAsTheEnd()
     {
         var (client, server) = Connect(Downstream(), Upstream(ServerUri));
-        var reading = server.ReceiveAsync(new byte[10]).AsTask();
+        var reading = server.ReceiveAsync(new byte[10]);
         _loop.Run(client.ShutdownAsync());
-        _loop.RunUntilIdle();
-        Assert.Equal(0, reading.Result);
+        Assert.Equal(0, _loop.Run(reading));
         Assert.True(server.PeerClosed);
         _loop.Run(server.SendAsync("bye"u8.ToArray()));
         var buffer = new byte[10];
@@ -322,9 +321,8 @@ public sealed class TlsTests
         Assert.True(client.IsFaulted || server.IsFaulted, "both ends are content");
         if (client.IsCompletedSuccessfully)
         {
-            // In TLS 1.3 the client learns with its first read what the server thinks of its certificate.
-            var error = Assert.Throws<TransportException>(() => _loop.Run(client.Result.ReceiveAsync(new byte[1])));
-            Assert.Contains("alert", error.Message, StringComparison.OrdinalIgnoreCase);
+            // In TLS 1.3 the client is done before the server judges its certificate; its first read tells.
+            Assert.Equal(0, _loop.Run(client.Result.ReceiveAsync(new byte[1])));
         }
 
         return (client.Exception?.InnerException as TransportException, server.Exception?.InnerException as TransportException);
