@@ -53,13 +53,12 @@ public sealed partial class ControlPlaneHost
         logging.ClearProviders().SetMinimumLevel(level).AddFilter("Microsoft", framework).AddFilter("Grpc", framework)
             // A start that fails is told by the exception.
             .AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
-        logging.AddSimpleConsole(console =>
+        logging.AddConsoleFormatter<LogLines, ConsoleFormatterOptions>();
+        logging.AddConsole(console =>
         {
-            console.SingleLine = true;
-            console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
-            console.UseUtcTimestamp = true;
+            console.FormatterName = LogLines.FormatterName;
+            console.LogToStandardErrorThreshold = LogLevel.Trace;
         });
-        logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
     }
 
     private static void Listen(KestrelServerOptions kestrel, ControlPlaneOptions options)
