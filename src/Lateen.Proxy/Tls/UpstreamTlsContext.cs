@@ -3,6 +3,8 @@ using System.Security.Authentication;
 using Lateen.Proxy.Configuration;
 using Lateen.Proxy.Extensions;
 using Lateen.Proxy.Loops;
+using Lateen.Proxy.Stats;
+using Lateen.Proxy.Upstream;
 using Microsoft.Extensions.Logging;
 using Proto = Envoy.Extensions.TransportSockets.Tls.V3.UpstreamTlsContext;
 
@@ -28,18 +30,21 @@ public sealed record UpstreamTlsOptions
 }
 
 /// <summary>How a cluster's connections are secured; compiled once, follows the rotation of its secrets.</summary>
-public sealed class UpstreamTlsContext
+public sealed class UpstreamTlsContext : IUpstreamTransportSocket
 {
     private readonly TlsSecrets<TlsMaterial> _secrets;
     private readonly SslProtocols _versions;
     private readonly CipherSuitesPolicy? _ciphers;
     private readonly List<SslApplicationProtocol>? _protocols;
     private readonly string _serverName;
+    private readonly StatsStore _statsStore;
+    private TlsStats? _stats;
 
     /// <summary>Compiles a context.</summary>
     /// <exception cref="ConfigurationException">A field that cannot be honoured.</exception>
-    public UpstreamTlsContext(Proto configuration, ISecretProvider secrets, ILoggerFactory loggers)
+    public UpstreamTlsContext(Proto configuration, ISecretProvider secrets, StatsStore stats, ILoggerFactory loggers)
     {
+        _statsStore = stats;
         var common = configuration.CommonTlsContext ?? new Envoy.Extensions.TransportSockets.Tls.V3.CommonTlsContext();
         if (configuration.AllowRenegotiation)
         {
@@ -67,6 +72,21 @@ public sealed class UpstreamTlsContext
 
     /// <summary>Complete when the secrets arrived, or their fetches timed out.</summary>
     public IEnumerable<Task> Warming => _secrets.Warming;
+
+    /// <inheritdoc/>
+    public ValueTask<Transport> SecureAsync(Transport connected, Clusters.Host host, UpstreamTlsOverride tls, TimeSpan timeout)
+    {
+        // A context belongs to one cluster, which it does not know when it is built.
+        _stats ??= new TlsStats(_statsStore, host.Cluster.Stats.Prefix);
+        var options = new UpstreamTlsOptions
+        {
+            ServerName = tls.ServerName,
+            ApplicationProtocols = tls.ApplicationProtocols,
+            VerifiedHost = host.Cluster.Model.Http.AutoSanValidation ? tls.ServerName ?? _serverName : null,
+            Stats = _stats,
+        };
+        return ConnectAsync(connected, options, timeout);
+    }
 
     /// <summary>Makes the handshake. The transport is closed when it fails.</summary>
     /// <param name="transport">The connection to the server.</param>

@@ -3,13 +3,14 @@ using Google.Protobuf;
 using Lateen.Proxy.Clusters;
 using Lateen.Proxy.Configuration;
 using Lateen.Proxy.Extensions;
+using Lateen.Proxy.Stats;
 using Microsoft.Extensions.Logging;
 using Proto = Envoy.Extensions.TransportSockets.Tls.V3.UpstreamTlsContext;
 
 namespace Lateen.Proxy.Tls;
 
 /// <summary>Compiles the transport sockets of clusters: <c>raw_buffer</c>, and TLS as an <see cref="UpstreamTlsContext"/>.</summary>
-public sealed class UpstreamTransportFactory(ISecretProvider secrets, ILoggerFactory loggers) : IUpstreamTransportFactory
+public sealed class UpstreamTransportFactory(ISecretProvider secrets, StatsStore stats, ILoggerFactory loggers) : IUpstreamTransportFactory
 {
     private const string RawBuffer = "envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer";
 
@@ -35,7 +36,7 @@ public sealed class UpstreamTransportFactory(ISecretProvider secrets, ILoggerFac
 
         try
         {
-            var context = new UpstreamTlsContext(config.Unpack<Proto>(), secrets, loggers);
+            var context = new UpstreamTlsContext(config.Unpack<Proto>(), secrets, stats, loggers);
             foreach (var task in context.Warming)
             {
                 warming.Add(task);

@@ -132,7 +132,7 @@ public sealed class TlsTests
     public void ARotatedCertificateServesNewConnectionsAndOldOnesStay()
     {
         var downstream = new DownstreamTlsContext(Downstream(), _services, "listener.test.");
-        var upstream = new UpstreamTlsContext(Upstream(ServerUri), _secrets, NullLoggerFactory.Instance);
+        var upstream = new UpstreamTlsContext(Upstream(ServerUri), _secrets, _services.Stats, NullLoggerFactory.Instance);
         var (client, server) = Connect(downstream, upstream);
         _secrets.Set("server", _authority.Issue(ServerUri));
         var (client2, _) = Connect(downstream, upstream);
@@ -146,7 +146,7 @@ public sealed class TlsTests
     public void ABrokenRotationKeepsTheLastGoodCertificate()
     {
         var downstream = new DownstreamTlsContext(Downstream(), _services, "listener.test.");
-        var upstream = new UpstreamTlsContext(Upstream(ServerUri), _secrets, NullLoggerFactory.Instance);
+        var upstream = new UpstreamTlsContext(Upstream(ServerUri), _secrets, _services.Stats, NullLoggerFactory.Instance);
         Connect(downstream, upstream);
         _secrets.Set("server", new TlsCertificate
         {
@@ -255,7 +255,7 @@ public sealed class TlsTests
         };
         upstream.CommonTlsContext.ValidationContext.MatchTypedSubjectAltNames.Add(
             new SubjectAltNameMatcher { SanType = SanType.Uri, Matcher = new StringMatcher { Exact = "x" } });
-        var error = Assert.Throws<ConfigurationException>(() => new UpstreamTlsContext(upstream, _secrets, NullLoggerFactory.Instance));
+        var error = Assert.Throws<ConfigurationException>(() => new UpstreamTlsContext(upstream, _secrets, _services.Stats, NullLoggerFactory.Instance));
         Assert.Contains("without trusted CA", error.Message, StringComparison.Ordinal);
     }
 
@@ -299,7 +299,7 @@ public sealed class TlsTests
         string[]? offered = null) =>
         Connect(
             new DownstreamTlsContext(downstream, _services, "listener.test."),
-            new UpstreamTlsContext(upstream, _secrets, NullLoggerFactory.Instance),
+            new UpstreamTlsContext(upstream, _secrets, _services.Stats, NullLoggerFactory.Instance),
             offered);
 
     private (Transport Client, Transport Server) Connect(DownstreamTlsContext downstream, UpstreamTlsContext upstream, string[]? offered = null)
@@ -316,7 +316,7 @@ public sealed class TlsTests
     {
         var (client, server) = Handshake(
             new DownstreamTlsContext(downstream, _services, "listener.test."),
-            new UpstreamTlsContext(upstream, _secrets, NullLoggerFactory.Instance),
+            new UpstreamTlsContext(upstream, _secrets, _services.Stats, NullLoggerFactory.Instance),
             null);
         Assert.True(client.IsFaulted || server.IsFaulted, "both ends are content");
         if (client.IsCompletedSuccessfully)
