@@ -131,7 +131,12 @@ public sealed class Cluster
             left = [.. before.Values];
             left.ForEach(h => h.IsRemoved = true);
             if (joined > 0 || left.Count > 0)
+            {
                 Stats.MembershipChange.Increment();
+                if (Model.Balancing.CloseConnectionsOnHostSetChange)
+                    drained = [.. hosts.Values];
+            }
+
             Publish([.. hosts.Values]);
         }
 

@@ -43,6 +43,7 @@ internal static class ClusterCompiler
             Transports = TransportSelector.Compile(c, transports, warming),
             Dns = DnsOptions.Compile(c),
             OriginalDestination = OriginalDestinationOptions.Compile(c),
+            IgnoredFields = [.. IgnoredClusterFields.Of(c)],
             Warming = warming,
         };
     }

@@ -61,7 +61,12 @@ public sealed class ClusterManager(ClusterServices services) : IClusterDirectory
                 .Select(c => ClusterCompiler.Within(c.Name, () => Compile(c)))
                 .ToList();
             foreach (var model in models)
+            {
                 warm.AddRange(model.Warming.Append(AddOrUpdate(model).Ready));
+                foreach (var field in model.IgnoredFields)
+                    services.Ignored(field);
+            }
+
             Publish();
         }
 

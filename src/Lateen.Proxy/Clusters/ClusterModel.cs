@@ -120,6 +120,9 @@ public sealed record ClusterModel
     /// <summary>True when each downstream connection has pools of its own.</summary>
     public bool PoolPerDownstreamConnection { get; init; }
 
+    /// <summary>Fields that were set and have no effect, by full name.</summary>
+    public IReadOnlyList<string> IgnoredFields { get; init; } = [];
+
     /// <summary>Transport sockets and how hosts choose among them.</summary>
     internal TransportSelector Transports { get; init; } = TransportSelector.Plaintext;
 

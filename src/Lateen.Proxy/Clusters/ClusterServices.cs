@@ -29,6 +29,9 @@ public sealed record ClusterServices
     /// <summary>Resolves names for DNS clusters.</summary>
     public IDnsResolver Dns { get; init; } = SystemDnsResolver.Instance;
 
+    /// <summary>Hears of each field that an applied configuration sets without effect.</summary>
+    public Action<string> Ignored { get; init; } = static _ => { };
+
     internal int NextSeed()
     {
         lock (_drawing)

@@ -18,7 +18,7 @@ internal static class Re2Syntax
     public static string ToDotNet(string pattern)
     {
         var output = new StringBuilder(pattern.Length + 8);
-        var multiline = pattern.Contains("(?m", StringComparison.Ordinal); // $ then means the end of a line
+        var multiline = IsMultiline(pattern); // $ then means the end of a line
         for (var at = 0; at < pattern.Length;)
         {
             var rest = pattern.AsSpan(at);
@@ -48,6 +48,19 @@ internal static class Re2Syntax
         }
 
         return output.ToString();
+    }
+
+    private static bool IsMultiline(string pattern)
+    {
+        for (var at = pattern.IndexOf("(?", StringComparison.Ordinal); at >= 0; at = pattern.IndexOf("(?", at + 2, StringComparison.Ordinal))
+        {
+            var flags = pattern.AsSpan(at + 2);
+            var end = flags.IndexOfAnyExceptInRange('a', 'z');
+            if (flags[..(end < 0 ? flags.Length : end)].Contains('m'))
+                return true;
+        }
+
+        return false;
     }
 
     private static int Quoted(string pattern, int at, StringBuilder output)

@@ -68,7 +68,7 @@ internal sealed class ActionCompiler(ExtensionCatalog extensions, uint maxDirect
             : throw new ConfigurationException("body", $"response body size is {body.Length} bytes; maximum is {maxDirectResponseBody}");
     }
 
-    public ForwardAction Forward(RouteProto route, RetryPolicy? hostRetry, IReadOnlyList<MirrorPolicy> hostMirrors)
+    public ForwardAction Forward(RouteProto route, Envoy.Config.Route.V3.VirtualHost host, RetryPolicy? hostRetry, IReadOnlyList<MirrorPolicy> hostMirrors)
     {
         var r = route.Route_;
         RejectUnsupported(r);
@@ -86,14 +86,14 @@ internal sealed class ActionCompiler(ExtensionCatalog extensions, uint maxDirect
             },
             Timeouts = Timeouts(r),
             Retry = r.RetryPolicy is null ? hostRetry : Retry(r.RetryPolicy),
-            HedgeOnPerTryTimeout = r.HedgePolicy?.HedgeOnPerTryTimeout ?? false,
+            HedgeOnPerTryTimeout = (r.HedgePolicy ?? host.HedgePolicy)?.HedgeOnPerTryTimeout ?? false,
             Priority = r.Priority,
             HashPolicy = HashPolicy.Compile(r.HashPolicy, "hash_policy"),
             Mirrors = r.RequestMirrorPolicies.Count > 0 ? Mirrors(r.RequestMirrorPolicies, "request_mirror_policies") : hostMirrors,
             Rewrites = CompileRewrites(r),
             MetadataMatch = lb,
             Upgrades = r.UpgradeConfigs.ToDictionary(u => u.UpgradeType.ToLowerInvariant(), u => u.Enabled ?? true),
-            BufferLimit = route.PerRequestBufferLimitBytes,
+            BufferLimit = route.PerRequestBufferLimitBytes ?? host.PerRequestBufferLimitBytes,
         };
     }
 

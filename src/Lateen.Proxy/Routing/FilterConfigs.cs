@@ -11,14 +11,18 @@ internal sealed class FilterConfigs
 {
     public static readonly FilterConfigs None = new([]);
 
+    private const string CorsFilter = "envoy.filters.http.cors";
     private readonly KeyValuePair<string, FilterOverride>[] _entries;
 
     private FilterConfigs(KeyValuePair<string, FilterOverride>[] entries) => _entries = entries;
 
+    /// <param name="configs">By filter name.</param>
+    /// <param name="extensions">The filters there are.</param>
+    /// <param name="cors">The level's deprecated CORS policy: the CORS filter's configuration unless it has one.</param>
     /// <exception cref="ConfigurationException">A filter that is not known and not optional, or a configuration it rejects.</exception>
-    public static FilterConfigs Compile(MapField<string, Any> configs, ExtensionCatalog extensions)
+    public static FilterConfigs Compile(MapField<string, Any> configs, ExtensionCatalog extensions, CorsPolicy? cors = null)
     {
-        if (configs.Count == 0)
+        if (configs.Count == 0 && cors is null)
             return None;
         var entries = new List<KeyValuePair<string, FilterOverride>>();
         foreach (var (name, any) in configs)
@@ -34,6 +38,8 @@ internal sealed class FilterConfigs
             }
         }
 
+        if (cors is not null && !configs.ContainsKey(CorsFilter))
+            entries.Add(new(CorsFilter, ParseCors(cors, extensions)));
         return new FilterConfigs([.. entries]);
     }
 
@@ -46,6 +52,26 @@ internal sealed class FilterConfigs
         }
 
         return null;
+    }
+
+    private static FilterOverride ParseCors(CorsPolicy cors, ExtensionCatalog extensions)
+    {
+        var policy = new Envoy.Extensions.Filters.Http.Cors.V3.CorsPolicy
+        {
+            AllowOriginStringMatch = { cors.AllowOriginStringMatch },
+            AllowMethods = cors.AllowMethods,
+            AllowHeaders = cors.AllowHeaders,
+            ExposeHeaders = cors.ExposeHeaders,
+            MaxAge = cors.MaxAge,
+            AllowCredentials = cors.AllowCredentials,
+            FilterEnabled = cors.FilterEnabled,
+            ShadowEnabled = cors.ShadowEnabled,
+            AllowPrivateNetworkAccess = cors.AllowPrivateNetworkAccess,
+            ForwardNotMatchingPreflights = cors.ForwardNotMatchingPreflights,
+        };
+        var any = Any.Pack(policy);
+        var factory = extensions.Http(any) ?? throw new ConfigurationException("cors", "there is no CORS filter");
+        return new FilterOverride(factory.ParsePerRoute(any.Value), Disabled: false);
     }
 
     private static FilterOverride? Parse(Any any, ExtensionCatalog extensions)

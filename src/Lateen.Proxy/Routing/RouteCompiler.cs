@@ -56,7 +56,7 @@ internal sealed class RouteCompiler
             throw new ConfigurationException("matcher", "matching trees are not supported; use routes");
         if (proto.RetryPolicyTypedConfig is not null)
             throw new ConfigurationException("retry_policy_typed_config", "typed retry policies are not supported");
-        var filters = FilterConfigs.Compile(proto.TypedPerFilterConfig, _extensions);
+        var filters = FilterConfigs.Compile(proto.TypedPerFilterConfig, _extensions, Cors(proto));
         var host = new VirtualHost(filters, _filters, _configuration.IgnorePathParametersInPathMatching)
         {
             Name = proto.Name,
@@ -85,14 +85,14 @@ internal sealed class RouteCompiler
             HeaderMutations.Compile(proto.RequestHeadersToAdd, proto.RequestHeadersToRemove, "request_headers"),
             HeaderMutations.Compile(proto.ResponseHeadersToAdd, proto.ResponseHeadersToRemove, "response_headers"),
             level);
-        var entry = new RouteEntry(match, headers, FilterConfigs.Compile(proto.TypedPerFilterConfig, _extensions))
+        var entry = new RouteEntry(match, headers, FilterConfigs.Compile(proto.TypedPerFilterConfig, _extensions, Cors(proto)))
         {
             Name = proto.Name,
             VirtualHost = level.Host,
             Index = index,
             Configuration = proto,
             Forward = proto.ActionCase == RouteProto.ActionOneofCase.Route_
-                ? At("route", () => actions.Forward(proto, level.Retry, level.Mirrors)) : null,
+                ? At("route", () => actions.Forward(proto, level.Host.Configuration, level.Retry, level.Mirrors)) : null,
             Redirect = proto.ActionCase == RouteProto.ActionOneofCase.Redirect ? At("redirect", () => ActionCompiler.Redirect(proto.Redirect)) : null,
             DirectResponse = proto.ActionCase == RouteProto.ActionOneofCase.DirectResponse
                 ? At("direct_response", () => actions.Direct(proto.DirectResponse)) : null,
@@ -104,6 +104,12 @@ internal sealed class RouteCompiler
             _ => entry,
         };
     }
+
+#pragma warning disable CS0612 // Envoy deprecated these fields, yet they count where the filter's own configuration is absent
+    private static CorsPolicy? Cors(VirtualHostProto host) => host.Cors;
+
+    private static CorsPolicy? Cors(RouteProto route) => route.Route_?.Cors;
+#pragma warning restore CS0612
 
     private RouteEntry TlsRedirect(HostLevel level)
     {

@@ -44,6 +44,7 @@ public sealed class RouteTable
         Name = configuration.Name;
         VirtualHosts = virtualHosts;
         _domains = domains;
+        IgnoredFields = [.. IgnoredRouteFields.Of(configuration)];
         InternalOnlyHeaders = [.. configuration.InternalOnlyHeaders.Select(HeaderName.Of)];
     }
 
@@ -58,6 +59,9 @@ public sealed class RouteTable
 
     /// <summary>Headers to remove from requests that come from outside.</summary>
     public IReadOnlyList<HeaderName> InternalOnlyHeaders { get; }
+
+    /// <summary>Fields that were set and have no effect, by full name.</summary>
+    public IReadOnlyList<string> IgnoredFields { get; }
 
     /// <summary>Compiles a configuration.</summary>
     /// <exception cref="ConfigurationException">A field that cannot be honoured.</exception>

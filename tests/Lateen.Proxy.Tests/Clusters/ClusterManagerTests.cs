@@ -145,6 +145,49 @@ public sealed class ClusterManagerTests
     }
 
     [Fact]
+    public void ReconfigurationKeepsHostsAndReplacesHowTheyAreTalkedTo()
+    {
+        using var samples = new ClusterSamples();
+        var cluster = samples.Eds();
+        samples.Manager.UpdateEndpoints(ClusterSamples.Assignment("s", ("10.0.0.1", 1, 0)));
+        var host = cluster.Hosts[0];
+        var drained = new List<Host>();
+        cluster.PoolsDrained += (_, hosts) => drained.AddRange(hosts);
+        Assert.Same(cluster, samples.Eds()); // unchanged: nothing happens
+        Assert.Empty(drained);
+        Assert.Same(cluster, samples.Eds(",\"connectTimeout\":\"9s\",\"transportSocket\":{\"name\":\"envoy.transport_sockets.tls\"}"));
+        Assert.Same(host, cluster.Hosts[0]);
+        Assert.True(host.Transport.IsSecure);
+        Assert.Equal(TimeSpan.FromSeconds(9), cluster.Model.ConnectTimeout);
+        Assert.Equal([host], drained);
+        Assert.False(host.IsRemoved);
+    }
+
+    [Fact]
+    public void FieldsWithoutEffectAreTold()
+    {
+        using var samples = new ClusterSamples();
+        var model = samples.Manager.Compile(ClusterSamples.Parse("{\"name\":\"c\",\"type\":\"STATIC\",\"preconnectPolicy\":{}}"));
+        Assert.Equal(["envoy.config.cluster.v3.Cluster.preconnect_policy"], model.IgnoredFields);
+    }
+
+    [Fact]
+    public void HttpOptions()
+    {
+        using var samples = new ClusterSamples();
+        var options = new Envoy.Extensions.Upstreams.Http.V3.HttpProtocolOptions
+        {
+            CommonHttpProtocolOptions = new() { IdleTimeout = new() { Seconds = 0 }, MaxRequestsPerConnection = 7 },
+            UseDownstreamProtocolConfig = new() { Http2ProtocolOptions = new() },
+        };
+        var configuration = ClusterSamples.Parse("{\"name\":\"c\",\"type\":\"STATIC\"}");
+        configuration.TypedExtensionProtocolOptions["envoy.extensions.upstreams.http.v3.HttpProtocolOptions"] =
+            Google.Protobuf.WellKnownTypes.Any.Pack(options);
+        var http = samples.Manager.Compile(configuration).Http;
+        Assert.Equal((UpstreamHttp.UseDownstream, (TimeSpan?)null, 7u), (http.Protocol, http.IdleTimeout, http.MaxRequestsPerConnection));
+    }
+
+    [Fact]
     public void TransportSocketsAreChosenByEndpointMetadata()
     {
         using var samples = new ClusterSamples();

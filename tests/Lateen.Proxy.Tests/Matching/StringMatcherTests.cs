@@ -60,6 +60,7 @@ public sealed class StringMatcherTests
     [InlineData(@"\Qa.b\E+", "a.bb", true)]
     [InlineData("a$", "a\n", false)]
     [InlineData("(?i)abc", "ABC", true)]
+    [InlineData("(?im)a$(.|\n)*", "A\nb", true)]
     [InlineData("/v[0-9]+/.*", "/v12/x", true)]
     public void ReadsRe2Syntax(string pattern, string value, bool expected) =>
         Assert.Equal(expected, CompiledRegex.Compile(new() { Regex = pattern }, "r").IsFullMatch(value));

@@ -189,6 +189,26 @@ public sealed class ActionTests
         Assert.Equal(1, Route("\"route\":{\"cluster\":\"c\",\"retryPolicy\":{\"retryOn\":\"reset\"}}", vhostMore: Host).Forward!.Retry!.MaxRetries);
     }
 
+    [Fact]
+    public void VirtualHostsBufferLimitAndHedgingHoldWhereTheRouteSaysNothing()
+    {
+        const string Host = ",\"perRequestBufferLimitBytes\":10,\"hedgePolicy\":{\"hedgeOnPerTryTimeout\":true}";
+        var forward = Route("\"route\":{\"cluster\":\"c\"}", vhostMore: Host).Forward!;
+        Assert.Equal((10u, true), (forward.BufferLimit, forward.HedgeOnPerTryTimeout));
+        Assert.Equal(5u, Route("\"route\":{\"cluster\":\"c\"}", more: ",\"perRequestBufferLimitBytes\":5", vhostMore: Host).Forward!.BufferLimit);
+    }
+
+    [Fact]
+    public void MirrorsOfTheRouteElseOfTheVirtualHost()
+    {
+        const string Host = ",\"requestMirrorPolicies\":[{\"cluster\":\"host\"}]";
+        Assert.Equal("host", Assert.Single(Route("\"route\":{\"cluster\":\"c\"}", vhostMore: Host).Forward!.Mirrors).Cluster);
+        var own = Assert.Single(Route("""
+            "route":{"cluster":"c","requestMirrorPolicies":[{"cluster":"own","runtimeFraction":{"defaultValue":{"numerator":5}}}]}
+            """, vhostMore: Host).Forward!.Mirrors);
+        Assert.Equal(("own", new Lateen.Proxy.Matching.Fraction(5, 100), true), (own.Cluster, own.Share, own.AppendShadowSuffix));
+    }
+
     [Theory]
     [InlineData("""{"header":{"headerName":"x"}}""", "v")]
     [InlineData("""{"queryParameter":{"name":"q"}}""", "1")]
