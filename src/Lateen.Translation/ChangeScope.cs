@@ -55,5 +55,6 @@ public static class ChangeScope
         key.Namespace == node.Namespace && (key.Name == node.PodName || Own(snapshot, node).Any(own => own.Name == key.Name));
 
     private static IEnumerable<Workload> Own(MeshSnapshot snapshot, ProxyNode node) =>
-        node.Addresses.AsEnumerable().SelectMany(address => snapshot.WorkloadsByAddress(address)).Where(own => own.Namespace == node.Namespace);
+        node.Addresses.AsEnumerable().SelectMany(address => snapshot.WorkloadsByAddress(address))
+            .Where(own => own.Namespace == node.Namespace);
 }

@@ -157,7 +157,9 @@ public sealed record ProxyNode
     {
         var given = instanceIps.Length > 0 ? instanceIps.Split(',', StringSplitOptions.TrimEntries) : [idAddress];
         var valid = given.Where(text => IPAddress.TryParse(text, out _)).ToEquatableArray();
-        return !valid.IsEmpty ? valid : throw new FormatException($"node id '{nodeId}': no valid IP address in '{string.Join(',', given)}'");
+        return !valid.IsEmpty
+            ? valid
+            : throw new FormatException($"node id '{nodeId}': no valid IP address in '{string.Join(',', given)}'");
     }
 
     private static InterceptionMode ReadInterception(string nodeId, string mode) => mode switch

@@ -54,10 +54,10 @@ internal sealed class ProxyView
     /// <summary>What DestinationRules say to this proxy about a service.</summary>
     public DestinationPolicy Policy(Service service) => destinationRules.For(service);
 
-    /// <summary>The load balancer settings that hold for an outbound cluster; null for none or another cluster.</summary>
-    public LoadBalancerSettings? LoadBalancer(string clusterName) =>
+    /// <summary>The policy that holds for an outbound cluster; null for another cluster and for one of no service.</summary>
+    public TrafficPolicy? Policy(string clusterName) =>
         ClusterName.TryParseOutbound(clusterName, out var port, out var subset, out var host) && Service(host) is { } service
-            ? Policy(service).For(port, subset).LoadBalancer
+            ? Policy(service).For(port, subset)
             : null;
 
     private Workload? FindWorkload() =>

@@ -38,7 +38,10 @@ public sealed class TranslationCache
     }
 
     private static Any[] Select(IEnumerable<Entry> entries, IReadOnlyCollection<string>? names) =>
-        [.. entries.Where(entry => names is null || names.Count == 0 || names.Contains("*") || names.Contains(entry.Name)).Select(entry => entry.Resource)];
+    [
+        .. entries.Where(entry => names is null || names.Count == 0 || names.Contains("*") || names.Contains(entry.Name))
+            .Select(entry => entry.Resource),
+    ];
 
     private static Any[] Each(IReadOnlyCollection<string>? names, Func<string, Any?> make) =>
         [.. (names ?? []).Distinct(StringComparer.Ordinal).Select(make).OfType<Any>()];

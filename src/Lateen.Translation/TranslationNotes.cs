@@ -28,7 +28,10 @@ public static class TranslationNotes
     private static IEnumerable<TranslationNote> Notes(MeshSettings mesh)
     {
         if (mesh.OutboundTrafficPolicy == OutboundTrafficPolicyMode.AllowAnyDynamicDns)
-            yield return new TranslationNote("MeshConfig", mesh.RootNamespace, "istio", "outboundTrafficPolicy.mode", "not supported yet, taken as ALLOW_ANY");
+        {
+            yield return new TranslationNote(
+                "MeshConfig", mesh.RootNamespace, "istio", "outboundTrafficPolicy.mode", "not supported yet, taken as ALLOW_ANY");
+        }
     }
 
     private static IEnumerable<TranslationNote> Notes(VirtualService rules)
@@ -62,7 +65,8 @@ public static class TranslationNotes
     private static IEnumerable<TranslationNote> Notes(DestinationRule rule, TrafficPolicy? policy, string path)
     {
         if (policy is null) yield break;
-        foreach (var field in Unused(policy.LoadBalancer, policy.OutlierDetection, policy.Tls)) yield return Note(rule, $"{path}.{field}", NotYet);
+        foreach (var field in Unused(policy.LoadBalancer, policy.OutlierDetection, policy.Tls))
+            yield return Note(rule, $"{path}.{field}", NotYet);
         if (policy.Tunnel is not null) yield return Note(rule, path + ".tunnel", NotYet);
         if (policy.ProxyProtocol is not null) yield return Note(rule, path + ".proxyProtocol", NotYet);
         if (policy.RetryBudget?.BudgetInterval is not null) yield return Note(rule, path + ".retryBudget.budgetInterval", NotYet);
@@ -89,7 +93,8 @@ public static class TranslationNotes
         for (var i = 0; i < gateway.Spec.Servers.Count; i++)
         {
             var server = gateway.Spec.Servers[i];
-            if (!string.IsNullOrEmpty(server.DefaultEndpoint)) yield return Note(gateway, $"spec.servers[{i}].defaultEndpoint", "has no effect in Istio either");
+            if (!string.IsNullOrEmpty(server.DefaultEndpoint))
+                yield return Note(gateway, $"spec.servers[{i}].defaultEndpoint", "has no effect in Istio either");
             if (!string.IsNullOrEmpty(server.Tls?.CaCrl)) yield return Note(gateway, $"spec.servers[{i}].tls.caCrl", NotYet);
         }
     }

@@ -32,9 +32,13 @@ internal sealed record DestinationPolicy(DestinationRule? Rule, TrafficPolicy? P
             ProxyProtocol = subset.ProxyProtocol ?? policy.ProxyProtocol,
             RetryBudget = subset.RetryBudget ?? policy.RetryBudget,
         };
-        return PortLevel(subset, port) is { } own
-            ? merged with { LoadBalancer = own.LoadBalancer, ConnectionPool = own.ConnectionPool, OutlierDetection = own.OutlierDetection, Tls = own.Tls }
-            : merged;
+        return PortLevel(subset, port) is not { } own ? merged : merged with
+        {
+            LoadBalancer = own.LoadBalancer,
+            ConnectionPool = own.ConnectionPool,
+            OutlierDetection = own.OutlierDetection,
+            Tls = own.Tls,
+        };
     }
 
     /// <summary>A port's settings stand alone: nothing is inherited from the whole service.</summary>

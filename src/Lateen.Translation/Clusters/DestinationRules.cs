@@ -25,7 +25,8 @@ internal sealed class DestinationRules(MeshSnapshot snapshot, ProxyNode node)
     private HostIndex<DestinationPolicy> ExportedBy(string @namespace) =>
         exported.GetOrAdd(@namespace, key => Index(snapshot, node, key, rule => snapshot.VisibilityOf(rule).Includes(node.Namespace)));
 
-    private static HostIndex<DestinationPolicy> Index(MeshSnapshot snapshot, ProxyNode node, string @namespace, Func<DestinationRule, bool> visible) =>
+    private static HostIndex<DestinationPolicy> Index(
+        MeshSnapshot snapshot, ProxyNode node, string @namespace, Func<DestinationRule, bool> visible) =>
         new(from rules in snapshot.DestinationRulesIn(@namespace)
             let mine = rules.Value.Where(rule => visible(rule) && Selects(rule, node)).ToList()
             where mine.Count > 0
@@ -40,7 +41,8 @@ internal sealed class DestinationRules(MeshSnapshot snapshot, ProxyNode node)
     {
         var first = rules.FirstOrDefault(rule => rule.Spec.WorkloadSelector is not null) ?? rules[0];
         var merged = rules.Where(rule => rule == first
-            || (rule.Spec.WorkloadSelector == first.Spec.WorkloadSelector && snapshot.VisibilityOf(rule) == snapshot.VisibilityOf(first))).ToList();
+            || (rule.Spec.WorkloadSelector == first.Spec.WorkloadSelector
+                && snapshot.VisibilityOf(rule) == snapshot.VisibilityOf(first))).ToList();
         return new DestinationPolicy(
             first,
             merged.Select(rule => rule.Spec.TrafficPolicy).FirstOrDefault(policy => policy is not null),

@@ -28,8 +28,10 @@ internal static class LoadBalancers
             default: cluster.LbPolicy = LbPolicy.LeastRequest; break;
         }
         if (SlowStart(settings) is not { } slowStart) return;
-        if (cluster.LbPolicy == LbPolicy.RoundRobin) cluster.RoundRobinLbConfig = new Cluster.Types.RoundRobinLbConfig { SlowStartConfig = slowStart };
-        if (cluster.LbPolicy == LbPolicy.LeastRequest) cluster.LeastRequestLbConfig = new Cluster.Types.LeastRequestLbConfig { SlowStartConfig = slowStart };
+        if (cluster.LbPolicy == LbPolicy.RoundRobin)
+            cluster.RoundRobinLbConfig = new Cluster.Types.RoundRobinLbConfig { SlowStartConfig = slowStart };
+        if (cluster.LbPolicy == LbPolicy.LeastRequest)
+            cluster.LeastRequestLbConfig = new Cluster.Types.LeastRequestLbConfig { SlowStartConfig = slowStart };
     }
 
     /// <summary>Connections go to the address the client asked for.</summary>

@@ -6,6 +6,7 @@ using Lateen.Registry;
 using Lateen.Resources.Networking;
 using Lateen.Translation.Naming;
 using DiscoveryType = Envoy.Config.Cluster.V3.Cluster.Types.DiscoveryType;
+using EndpointAddress = Envoy.Config.Endpoint.V3.Endpoint;
 using SocketAddress = Envoy.Config.Core.V3.SocketAddress;
 
 namespace Lateen.Translation.Clusters;
@@ -75,7 +76,7 @@ internal sealed class LocalClusters(ProxyView view)
     private TrafficPolicy OnlyPool(ServiceInstance instance) =>
         new() { ConnectionPool = view.Policy(instance.Service).For((int)instance.Port.Number).ConnectionPool };
 
-    /// <summary>Where the application listens, when the original destination cannot tell: without capture, or when the mesh says so.</summary>
+    /// <summary>Where the application listens when the original destination does not tell: without capture, or as the mesh says.</summary>
     private string? ApplicationAddress()
     {
         if (!view.Node.CapturesTraffic) return view.Workload?.ApplicationAddress ?? view.Node.LoopbackAddress;
@@ -84,7 +85,8 @@ internal sealed class LocalClusters(ProxyView view)
 
     private IEnumerable<Service> Served(ServiceInstance instance) => view.Workload is null
         ? [instance.Service]
-        : view.Snapshot.InstancesOf(view.Workload).Where(other => other.Endpoint.Port == instance.Endpoint.Port).Select(other => other.Service).Distinct();
+        : view.Snapshot.InstancesOf(view.Workload).Where(other => other.Endpoint.Port == instance.Endpoint.Port)
+            .Select(other => other.Service).Distinct();
 
     private Cluster ToOriginalDestination(string name)
     {
@@ -111,7 +113,7 @@ internal sealed class LocalClusters(ProxyView view)
         {
             new LocalityLbEndpoints
             {
-                LbEndpoints = { new LbEndpoint { Endpoint = new Envoy.Config.Endpoint.V3.Endpoint { Address = Messages.Socket(address, port) } } },
+                LbEndpoints = { new LbEndpoint { Endpoint = new EndpointAddress { Address = Messages.Socket(address, port) } } },
             },
         },
     };

@@ -132,7 +132,8 @@ internal sealed class OutboundClusters(ProxyView view)
         var protocol = new UpstreamProtocol();
         var upgrade = policy.ConnectionPool?.Http?.H2UpgradePolicy ?? H2UpgradePolicy.Default;
         var upgraded = upgrade == H2UpgradePolicy.Upgrade
-            || (upgrade == H2UpgradePolicy.Default && view.Mesh.H2UpgradePolicy == H2UpgradePolicy.Upgrade && port.Protocol == Protocol.Http);
+            || (upgrade == H2UpgradePolicy.Default && view.Mesh.H2UpgradePolicy == H2UpgradePolicy.Upgrade
+                && port.Protocol == Protocol.Http);
         if (port.Protocol.IsHttp2() || (upgraded && !port.Protocol.IsTcp())) protocol.UseHttp2();
         else if (port.Protocol.IsDetected() && view.Node.Type == ProxyType.Sidecar) protocol.UseClientProtocol();
         return protocol;

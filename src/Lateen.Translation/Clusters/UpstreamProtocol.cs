@@ -2,11 +2,12 @@ using Envoy.Config.Cluster.V3;
 using Envoy.Config.Core.V3;
 using Lateen.Translation.Naming;
 using CommonOptions = Envoy.Config.Core.V3.HttpProtocolOptions;
+using ExplicitHttpConfig = Envoy.Extensions.Upstreams.Http.V3.HttpProtocolOptions.Types.ExplicitHttpConfig;
 using HttpProtocolOptions = Envoy.Extensions.Upstreams.Http.V3.HttpProtocolOptions;
 
 namespace Lateen.Translation.Clusters;
 
-/// <summary>Which HTTP a cluster speaks, and its HTTP options: put into the cluster only when something differs from Envoy's defaults.</summary>
+/// <summary>Which HTTP a cluster speaks, and its HTTP options: written only when something differs from Envoy's defaults.</summary>
 internal sealed class UpstreamProtocol
 {
     private HttpProtocolOptions? options;
@@ -15,7 +16,7 @@ internal sealed class UpstreamProtocol
     public bool IsHttp2 => options?.ExplicitHttpConfig?.Http2ProtocolOptions is not null;
 
     public void UseHttp2() =>
-        Options().ExplicitHttpConfig = new HttpProtocolOptions.Types.ExplicitHttpConfig { Http2ProtocolOptions = new Http2ProtocolOptions() };
+        Options().ExplicitHttpConfig = new ExplicitHttpConfig { Http2ProtocolOptions = new Http2ProtocolOptions() };
 
     /// <summary>The cluster speaks what the client spoke.</summary>
     public void UseClientProtocol() => Options().UseDownstreamProtocolConfig = new HttpProtocolOptions.Types.UseDownstreamHttpConfig
@@ -39,7 +40,7 @@ internal sealed class UpstreamProtocol
     {
         if (options is null) return;
         if (options.UpstreamProtocolOptionsCase == HttpProtocolOptions.UpstreamProtocolOptionsOneofCase.None)
-            options.ExplicitHttpConfig = new HttpProtocolOptions.Types.ExplicitHttpConfig { HttpProtocolOptions = new Http1ProtocolOptions() };
+            options.ExplicitHttpConfig = new ExplicitHttpConfig { HttpProtocolOptions = new Http1ProtocolOptions() };
         cluster.TypedExtensionProtocolOptions[FilterNames.HttpProtocolOptions] = options.Packed();
     }
 

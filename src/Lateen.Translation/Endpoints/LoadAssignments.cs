@@ -89,9 +89,11 @@ internal sealed class LoadAssignments(ProxyView view)
     /// <summary>Who answers, for metrics of clients that no metadata exchange tells: workload;namespace;service;revision;cluster.</summary>
     private string Describe(ServiceEndpoint endpoint)
     {
-        var canonicalName = FirstLabel(endpoint.Labels, "service.istio.io/canonical-name", "app.kubernetes.io/name", "app") ?? endpoint.WorkloadName;
+        var service = FirstLabel(endpoint.Labels, "service.istio.io/canonical-name", "app.kubernetes.io/name", "app")
+            ?? endpoint.WorkloadName;
         var revision = FirstLabel(endpoint.Labels, "service.istio.io/canonical-revision", "app.kubernetes.io/version", "version");
-        return string.Join(';', endpoint.WorkloadName, endpoint.Namespace, canonicalName, revision is null or "latest" ? "" : revision, view.Node.ClusterId);
+        if (revision == "latest") revision = null;
+        return string.Join(';', endpoint.WorkloadName, endpoint.Namespace, service, revision, view.Node.ClusterId);
     }
 
     private static string? FirstLabel(EquatableMap<string> labels, params ReadOnlySpan<string> names)

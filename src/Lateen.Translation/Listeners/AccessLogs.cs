@@ -45,7 +45,8 @@ internal sealed class AccessLogs
         var path = mesh.AccessLogFile.Length > 0 ? mesh.AccessLogFile : ProviderFile(mesh);
         if (path.Length == 0) return;
         var format = mesh.AccessLogFormat;
-        file = new FileAccessLog { Path = path, LogFormat = mesh.AccessLogEncoding == AccessLogEncoding.Json ? Json(format) : Text(format) };
+        var logFormat = mesh.AccessLogEncoding == AccessLogEncoding.Json ? Json(format) : Text(format);
+        file = new FileAccessLog { Path = path, LogFormat = logFormat };
     }
 
     /// <summary>The logs of a connection manager or TCP proxy.</summary>

@@ -3,7 +3,6 @@ using Envoy.Config.Listener.V3;
 using Envoy.Config.Route.V3;
 using Envoy.Extensions.Filters.Network.HttpConnectionManager.V3;
 using Envoy.Extensions.RequestId.Uuid.V3;
-using Google.Protobuf.WellKnownTypes;
 using Lateen.Registry;
 using Lateen.Translation.Naming;
 using EscapedSlashes = Envoy.Extensions.Filters.Network.HttpConnectionManager.V3.HttpConnectionManager.Types.PathWithEscapedSlashesAction;
@@ -98,6 +97,6 @@ internal sealed class ConnectionManagers(ProxyNode node, ListenerSettings settin
             manager.HttpProtocolOptions = new Http1ProtocolOptions { AcceptHttp10 = node.Http10 };
         if (spec.AllowAbsoluteUrl) manager.HttpProtocolOptions.AllowAbsoluteUrl = true;
         if (spec.Http2) manager.Http2ProtocolOptions = new Http2ProtocolOptions();
-        if (node.IdleTimeout is { } idle) manager.CommonHttpProtocolOptions = new HttpProtocolOptions { IdleTimeout = Duration.FromTimeSpan(idle) };
+        if (node.IdleTimeout is { } idle) manager.CommonHttpProtocolOptions = new HttpProtocolOptions { IdleTimeout = idle.ToProto() };
     }
 }

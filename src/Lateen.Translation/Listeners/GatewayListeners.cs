@@ -13,7 +13,8 @@ internal sealed class GatewayListeners(ProxyView view, ListenerSettings settings
 {
     private readonly FilterChains chains = new(ListenerKind.Gateway, settings, managers);
 
-    public IEnumerable<Listener> Build(GatewayServers servers) => servers.ByAddress.Select(Build).Where(listener => listener.FilterChains.Count > 0);
+    public IEnumerable<Listener> Build(GatewayServers servers) =>
+        servers.ByAddress.Select(Build).Where(listener => listener.FilterChains.Count > 0);
 
     private Listener Build(IReadOnlyList<GatewayServer> servers)
     {
@@ -61,7 +62,8 @@ internal sealed class GatewayListeners(ProxyView view, ListenerSettings settings
         if (server.Server.Tls is { } tls)
         {
             if (tls.Mode == ServerTlsMode.IstioMutual) chain.Filters.Insert(0, NetworkFilters.MetadataExchange());
-            chain.Matching(new FilterChainMatch { ServerNames = { server.ServerNames } }).Over(GatewayTls.Socket(tls, view.Mesh, http: false));
+            chain.Matching(new FilterChainMatch { ServerNames = { server.ServerNames } })
+                .Over(GatewayTls.Socket(tls, view.Mesh, http: false));
         }
         yield return chain;
     }

@@ -21,7 +21,8 @@ internal sealed record GatewayServer(Gateway Gateway, Server Server, string Bind
     public bool IsPlainHttp => Protocol.IsHttp();
 
     /// <summary>TLS ends here and HTTP is inside.</summary>
-    public bool IsHttps => Protocol == Protocol.Https && Server.Tls is { Mode: not (ServerTlsMode.Passthrough or ServerTlsMode.AutoPassthrough) };
+    public bool IsHttps =>
+        Protocol == Protocol.Https && Server.Tls is { Mode: not (ServerTlsMode.Passthrough or ServerTlsMode.AutoPassthrough) };
 
     public bool IsTls => !IsPlainHttp && Server.Tls is not null;
 
@@ -79,7 +80,8 @@ internal sealed class GatewayServers
 
     /// <summary>Servers by the address they share, by port and address.</summary>
     public IEnumerable<IReadOnlyList<GatewayServer>> ByAddress =>
-        byAddress.OrderBy(address => address.Key.Port).ThenBy(address => address.Key.Bind, StringComparer.Ordinal).Select(address => address.Value);
+        byAddress.OrderBy(address => address.Key.Port).ThenBy(address => address.Key.Bind, StringComparer.Ordinal)
+            .Select(address => address.Value);
 
     /// <summary>Servers left out, and why.</summary>
     public IReadOnlyList<TranslationNote> Notes => notes;
@@ -89,8 +91,9 @@ internal sealed class GatewayServers
 
     private void Add(Gateway gateway, Server server)
     {
-        var bound = new GatewayServer(
-            gateway, server, string.IsNullOrEmpty(server.Bind) ? view.Node.WildcardAddress : server.Bind, BoundPort(server), string.IsNullOrEmpty(server.Bind));
+        var bound = string.IsNullOrEmpty(server.Bind)
+            ? new GatewayServer(gateway, server, view.Node.WildcardAddress, BoundPort(server), DefaultBind: true)
+            : new GatewayServer(gateway, server, server.Bind, BoundPort(server), DefaultBind: false);
         if (!byAddress.TryGetValue((bound.Bind, bound.Port), out var others)) others = [];
         if (Conflict(bound, others) is { } reason)
         {
@@ -116,9 +119,10 @@ internal sealed class GatewayServers
         if (server.Server.Tls?.Mode == ServerTlsMode.AutoPassthrough) return "tls mode AUTO_PASSTHROUGH is not supported yet";
         if (server.Bind.StartsWith("unix:", StringComparison.Ordinal)) return "binding a socket path is not supported yet";
         if (others.Count == 0 || (server.IsPlainHttp && others[0].IsPlainHttp)) return null;
-        if (!server.IsTls || !others[0].IsTls) return $"port {server.Port} is already taken by {others[0].GatewayName} for another protocol";
-        return others.SelectMany(other => other.Hosts).Select(host => host.Host).Intersect(server.Hosts.Select(host => host.Host)).FirstOrDefault() is { } twice
-            ? $"host {twice} on port {server.Port} is already taken by {others[0].GatewayName}"
-            : null;
+        var older = others[0].GatewayName;
+        if (!server.IsTls || !others[0].IsTls) return $"port {server.Port} is already taken by {older} for another protocol";
+        var taken = others.SelectMany(other => other.Hosts).Select(host => host.Host);
+        var twice = taken.Intersect(server.Hosts.Select(host => host.Host)).FirstOrDefault();
+        return twice is null ? null : $"host {twice} on port {server.Port} is already taken by {older}";
     }
 }

@@ -24,7 +24,7 @@ internal enum ListenerKind
 internal static class HttpFilters
 {
     /// <param name="kind">Which side it serves.</param>
-    /// <param name="policies">Filters of security policies, which come before everything that changes the request; inbound and gateway only.</param>
+    /// <param name="policies">Filters of security policies, before everything that changes the request; inbound and gateway only.</param>
     /// <param name="stats">Whether the mesh has metrics.</param>
     public static IEnumerable<HttpFilter> Chain(ListenerKind kind, IEnumerable<HttpFilter> policies, bool stats)
     {

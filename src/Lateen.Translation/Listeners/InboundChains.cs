@@ -15,7 +15,7 @@ namespace Lateen.Translation.Listeners;
 /// <param name="Protocol">What the port speaks.</param>
 internal sealed record InboundTarget(string Cluster, string StatPrefix, string VirtualHost, string Operation, Protocol Protocol);
 
-/// <summary>The filter chains by which a workload's port takes traffic: which they are is decided by the mTLS mode and the protocol.</summary>
+/// <summary>The filter chains by which a workload's port takes traffic: the mTLS mode and the protocol decide which.</summary>
 internal sealed class InboundChains(ProxyView view, ListenerSettings settings, ConnectionManagers managers)
 {
     private enum Security
@@ -27,7 +27,7 @@ internal sealed class InboundChains(ProxyView view, ListenerSettings settings, C
         Opaque,
     }
 
-    private sealed record Shape(bool Http, Security Security, string? Transport, string[] Alpn);
+    private sealed record Shape(bool Http, Security Security, string Transport, string[] Alpn);
 
     /// <param name="target">What the chains lead to.</param>
     /// <param name="mode">The mode that holds for the port.</param>
@@ -38,46 +38,57 @@ internal sealed class InboundChains(ProxyView view, ListenerSettings settings, C
         Shapes(mode, target.Protocol).Select(shape => Chain(target, shape, port).Named(shape.Http ? httpName : tcpName));
 
     /// <summary>Chains in Istio's order; the first match for a connection's transport and application protocols wins.</summary>
-    private static Shape[] Shapes(MutualTlsMode mode, Protocol protocol) => (mode, Http: protocol.IsHttp(), Detected: protocol.IsDetected()) switch
+    private static Shape[] Shapes(MutualTlsMode mode, Protocol protocol) => mode switch
     {
-        (MutualTlsMode.Strict, _, Detected: true) =>
+        MutualTlsMode.Strict => Strict(protocol),
+        MutualTlsMode.Disable => Disable(protocol),
+        _ => Permissive(protocol),
+    };
+
+    private static Shape[] Strict(Protocol protocol) => !protocol.IsDetected()
+        ? [new(protocol.IsHttp(), Security.MutualTls, Transport.Tls, [])]
+        :
         [
             new(true, Security.MutualTls, Transport.Tls, Alpn.MutualTlsHttp),
             new(false, Security.MutualTls, Transport.Tls, []),
-        ],
-        (MutualTlsMode.Strict, var http, _) => [new(http, Security.MutualTls, Transport.Tls, [])],
-        (MutualTlsMode.Disable, _, Detected: true) =>
+        ];
+
+    private static Shape[] Disable(Protocol protocol) => !protocol.IsDetected()
+        ? [new(protocol.IsHttp(), Security.Plain, Transport.Plaintext, [])]
+        :
         [
             new(true, Security.Plain, Transport.Plaintext, Alpn.PlaintextHttp),
             new(false, Security.Plain, Transport.Plaintext, []),
-        ],
-        (MutualTlsMode.Disable, var http, _) => [new(http, Security.Plain, Transport.Plaintext, [])],
-        (_, _, Detected: true) =>
-        [
-            new(true, Security.MutualTls, Transport.Tls, Alpn.MutualTlsHttp),
-            new(true, Security.Plain, Transport.Plaintext, Alpn.PlaintextHttp),
-            new(false, Security.MutualTls, Transport.Tls, Alpn.MutualTlsTcp),
-            new(false, Security.Plain, Transport.Plaintext, []),
-            new(false, Security.Opaque, Transport.Tls, []),
-        ],
-        (_, Http: true, _) =>
-        [
-            new(true, Security.MutualTls, Transport.Tls, Alpn.MutualTls),
-            new(true, Security.Plain, Transport.Plaintext, []),
-        ],
-        _ =>
+        ];
+
+    private static Shape[] Permissive(Protocol protocol)
+    {
+        if (protocol.IsDetected())
+        {
+            return
+            [
+                new(true, Security.MutualTls, Transport.Tls, Alpn.MutualTlsHttp),
+                new(true, Security.Plain, Transport.Plaintext, Alpn.PlaintextHttp),
+                new(false, Security.MutualTls, Transport.Tls, Alpn.MutualTlsTcp),
+                new(false, Security.Plain, Transport.Plaintext, []),
+                new(false, Security.Opaque, Transport.Tls, []),
+            ];
+        }
+        if (protocol.IsHttp())
+            return [new(true, Security.MutualTls, Transport.Tls, Alpn.MutualTls), new(true, Security.Plain, Transport.Plaintext, [])];
+        return
         [
             new(false, Security.MutualTls, Transport.Tls, Alpn.MutualTls),
             new(false, Security.Opaque, Transport.Tls, []),
             new(false, Security.Plain, Transport.Plaintext, []),
-        ],
-    };
+        ];
+    }
 
     private FilterChain Chain(InboundTarget target, Shape shape, int port)
     {
         var chain = new FilterChain
         {
-            FilterChainMatch = new FilterChainMatch { TransportProtocol = shape.Transport ?? "", ApplicationProtocols = { shape.Alpn } },
+            FilterChainMatch = new FilterChainMatch { TransportProtocol = shape.Transport, ApplicationProtocols = { shape.Alpn } },
             Filters = { NetworkFilters.MetadataExchange() },
         };
         if (port > 0) chain.FilterChainMatch.DestinationPort = (uint)port;

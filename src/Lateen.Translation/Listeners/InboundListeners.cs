@@ -117,7 +117,8 @@ internal sealed class InboundListeners(ProxyView view, ListenerSettings settings
     private static (IReadOnlyCollection<int> Needed, IReadOnlyCollection<int> NotNeeded) PortsNeeding(
         IEnumerable<FilterChain> chains, Func<FilterChain, bool> condition)
     {
-        var ports = chains.GroupBy(chain => (int)(chain.FilterChainMatch.DestinationPort ?? 0)).ToLookup(port => port.Any(condition), port => port.Key);
+        var ports = chains.GroupBy(chain => (int)(chain.FilterChainMatch.DestinationPort ?? 0))
+            .ToLookup(port => port.Any(condition), port => port.Key);
         return ([.. ports[true]], [.. ports[false]]);
     }
 }

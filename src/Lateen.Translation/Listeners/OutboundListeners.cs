@@ -32,7 +32,8 @@ internal sealed class OutboundListeners(ProxyView view, ListenerSettings setting
         var address = view.Node.Interception == InterceptionMode.None ? view.Node.Addresses[0] : view.Node.LoopbackAddress;
         var listener = Outbound($"{address}_{port}", address, port);
         listener.BindToPort = true;
-        listener.FilterChains.Add(chains.Http(new ConnectionManagerSpec(ListenerKind.SidecarOutbound, ClusterName.Statistics($"outbound_{listener.Name}"))
+        var statistics = ClusterName.Statistics($"outbound_{listener.Name}");
+        listener.FilterChains.Add(chains.Http(new ConnectionManagerSpec(ListenerKind.SidecarOutbound, statistics)
         {
             RouteName = SidecarRoutes.HttpProxy,
             AllowAbsoluteUrl = true,
@@ -65,16 +66,19 @@ internal sealed class OutboundListeners(ProxyView view, ListenerSettings setting
         var matched = entry.Chains.Where(chain => chain.FilterChainMatch is not null).ToList();
         var unmatched = entry.Chains.FirstOrDefault(chain => chain.FilterChainMatch is null);
         listener.FilterChains.Add(matched.Count > 0 || unmatched is null ? matched : [unmatched]);
-        if (matched.Count > 0)
-            listener.DefaultFilterChain = unmatched ?? new FilterChain { Name = "PassthroughFilterChain", Filters = { TcpFilters(CatchAllCluster()) } };
+        if (matched.Count > 0) listener.DefaultFilterChain = unmatched ?? Passthrough();
         AddInspectors(listener);
         return listener;
     }
 
+    /// <summary>What no service on this port takes still gets where captured traffic goes.</summary>
+    private FilterChain Passthrough() => new() { Name = "PassthroughFilterChain", Filters = { TcpFilters(CatchAllCluster()) } };
+
     private void AddInspectors(Listener listener)
     {
         var http = listener.FilterChains.Any(chain => chain.FilterChainMatch?.ApplicationProtocols.Count > 0);
-        if (listener.FilterChains.Any(chain => chain.FilterChainMatch?.ServerNames.Count > 0)) listener.ListenerFilters.Add(ListenerFilters.Tls());
+        var tls = listener.FilterChains.Any(chain => chain.FilterChainMatch?.ServerNames.Count > 0);
+        if (tls) listener.ListenerFilters.Add(ListenerFilters.Tls());
         if (http) listener.ListenerFilters.Add(ListenerFilters.Http());
         listener.ListenerFiltersTimeout = http ? view.Mesh.ProtocolDetectionTimeout.Value.ToProto() : Messages.Zero;
     }
@@ -87,7 +91,8 @@ internal sealed class OutboundListeners(ProxyView view, ListenerSettings setting
         AccessLog = { settings.AccessLogs.ForListener },
     };
 
-    private IEnumerable<Filter> TcpFilters(string cluster) => chains.TcpFilters(NetworkFilters.ToCluster(cluster, settings.AccessLogs.ForTraffic));
+    private IEnumerable<Filter> TcpFilters(string cluster) =>
+        chains.TcpFilters(NetworkFilters.ToCluster(cluster, settings.AccessLogs.ForTraffic));
 
     private string CatchAllCluster() =>
         view.Mesh.OutboundTrafficPolicy == OutboundTrafficPolicyMode.RegistryOnly ? ClusterName.BlackHole : ClusterName.Passthrough;

@@ -3,19 +3,24 @@ using Envoy.Config.Listener.V3;
 using Lateen.Registry;
 using Lateen.Translation.Naming;
 using Lateen.Translation.Routes;
+using ServicePort = Lateen.Registry.ServicePort;
+using VirtualService = Lateen.Resources.Networking.VirtualService;
 
 namespace Lateen.Translation.Listeners;
 
 /// <summary>The addresses and ports of all services with their chains, for a sidecar behind capture rules.</summary>
 internal sealed class OutboundPorts(ProxyView view, ListenerSettings settings, FilterChains chains)
 {
-    private readonly SortedDictionary<(int Port, string Bind), OutboundListenerEntry> entries = new(Comparer<(int Port, string Bind)>.Create(Compare));
+    private const int StatusPort = 15021;
+    private const int PrometheusPort = 15090;
 
-    public IReadOnlyCollection<OutboundListenerEntry> Build()
+    private readonly Dictionary<(int Port, string Bind), OutboundListenerEntry> entries = [];
+
+    public IReadOnlyList<OutboundListenerEntry> Build()
     {
         foreach (var service in view.Services)
             foreach (var port in service.Ports) Add(service, port);
-        return entries.Values;
+        return [.. entries.Values.OrderBy(entry => entry.Port).ThenBy(entry => entry.Bind, StringComparer.Ordinal)];
     }
 
     private void Add(Service service, ServicePort port)
@@ -24,14 +29,15 @@ internal sealed class OutboundPorts(ProxyView view, ListenerSettings settings, F
         if (port.Protocol is Protocol.Udp or Protocol.HttpProxy || IsReserved(number)) return;
         if (port.Protocol.IsHttp())
         {
-            Entry(view.Node.WildcardAddress, number).Add(PortClass.Http, [HttpChain(number, $"{number}")]);
+            var wildcard = view.Node.WildcardAddress;
+            Entry(wildcard, number).Add(PortClass.Http, [HttpChain(wildcard, number, $"{number}")]);
             return;
         }
         foreach (var bind in Binds(service, port))
         {
             var tcp = TcpChains(service, port, bind);
             if (port.Protocol.IsTcp()) Entry(bind, number).Add(PortClass.Tcp, tcp);
-            else Entry(bind, number).Add(PortClass.Auto, [.. tcp, HttpChain(number, DetectedRoute(service, number, bind))]);
+            else Entry(bind, number).Add(PortClass.Auto, [.. tcp, HttpChain(bind, number, DetectedRoute(service, number, bind))]);
         }
     }
 
@@ -39,10 +45,10 @@ internal sealed class OutboundPorts(ProxyView view, ListenerSettings settings, F
     private string DetectedRoute(Service service, int port, string bind) =>
         bind == view.Node.WildcardAddress ? $"{port}" : $"{service.Hostname}:{port}";
 
-    private FilterChain HttpChain(int port, string routeName)
+    private FilterChain HttpChain(string bind, int port, string routeName)
     {
-        var listener = $"{view.Node.WildcardAddress}_{port}";
-        var spec = new ConnectionManagerSpec(ListenerKind.SidecarOutbound, ClusterName.Statistics($"outbound_{listener}")) { RouteName = routeName };
+        var statistics = ClusterName.Statistics($"outbound_{bind}_{port}");
+        var spec = new ConnectionManagerSpec(ListenerKind.SidecarOutbound, statistics) { RouteName = routeName };
         return chains.Http(spec).Matching(new FilterChainMatch
         {
             TransportProtocol = Transport.Plaintext,
@@ -65,11 +71,12 @@ internal sealed class OutboundPorts(ProxyView view, ListenerSettings settings, F
     private List<FilterChain> TcpChains(Service service, ServicePort port, string bind)
     {
         var routes = new TcpRoutes(new RouteScope(view, (int)port.Number, RouteScope.Mesh, Tls: false), settings.AccessLogs.ForTraffic);
-        bool Relevant(Lateen.Resources.Networking.VirtualService rules) => rules.Spec.Hosts.Any(host => HostName.Matches(host, service.Hostname));
+        bool Relevant(VirtualService rules) => rules.Spec.Hosts.Any(host => HostName.Matches(host, service.Hostname));
         var targets = port.Protocol.IsTls()
             ? routes.Tls(Relevant, sni => true)
             : routes.Tcp(Relevant);
-        if (targets.Count == 0 || (!port.Protocol.IsTls() && targets[^1].Subnets.Count > 0)) targets.Add(Default(service, port, bind, routes));
+        var open = targets.Count == 0 || (!port.Protocol.IsTls() && targets[^1].Subnets.Count > 0);
+        if (open) targets.Add(Default(service, port, bind, routes));
         return [.. targets.Select(target => Chain(target, service))];
     }
 
@@ -86,7 +93,9 @@ internal sealed class OutboundPorts(ProxyView view, ListenerSettings settings, F
 
     private FilterChain Chain(TcpRouteTarget target, Service service)
     {
-        var subnets = target.Subnets.Count > 0 ? target.Subnets : [.. service.Addresses.Where(address => address.Contains('/', StringComparison.Ordinal))];
+        var subnets = target.Subnets.Count > 0
+            ? target.Subnets
+            : [.. service.Addresses.Where(address => address.Contains('/', StringComparison.Ordinal))];
         var match = new FilterChainMatch { ServerNames = { target.ServerNames.Where(name => name != "*") } };
         foreach (var subnet in subnets)
             if (Messages.Cidr(subnet) is { } range) match.PrefixRanges.Add(range);
@@ -101,8 +110,6 @@ internal sealed class OutboundPorts(ProxyView view, ListenerSettings settings, F
     }
 
     /// <summary>Ports of the proxy itself.</summary>
-    private bool IsReserved(int port) => port == view.Mesh.ProxyListenPort || port == view.Mesh.ProxyInboundListenPort || port is 15021 or 15090;
-
-    private static int Compare((int Port, string Bind) a, (int Port, string Bind) b) =>
-        a.Port != b.Port ? a.Port.CompareTo(b.Port) : string.CompareOrdinal(a.Bind, b.Bind);
+    private bool IsReserved(int port) =>
+        port == view.Mesh.ProxyListenPort || port == view.Mesh.ProxyInboundListenPort || port is StatusPort or PrometheusPort;
 }

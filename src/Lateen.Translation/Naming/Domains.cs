@@ -22,7 +22,8 @@ internal static class Domains
                 expanded.Add(alternative);
             }
         }
-        if (service is { Resolution: Resolution.Passthrough, Provider: ServiceProvider.Kubernetes }) all.AddRange([.. all.Select(domain => "*." + domain)]);
+        if (service is { Resolution: Resolution.Passthrough, Provider: ServiceProvider.Kubernetes })
+            all.AddRange([.. all.Select(domain => "*." + domain)]);
         foreach (var address in service.Addresses)
             if (IsReachable(address)) Add(all, HostName.Bracketed(address), port);
         return new DomainSet(all, expanded);

@@ -71,8 +71,9 @@ internal sealed class GatewayRoutes(ProxyView view, GatewayServers servers)
         var result = new List<VirtualHost>();
         foreach (var host in hosts)
         {
-            if (result.Find(other => other.RequireTls == host.RequireTls && other.Routes.Equals(host.Routes)) is { } same) same.Domains.Add(host.Domains);
-            else result.Add(host);
+            var same = result.Find(other => other.RequireTls == host.RequireTls && other.Routes.Equals(host.Routes));
+            if (same is null) result.Add(host);
+            else same.Domains.Add(host.Domains);
         }
         return result;
     }

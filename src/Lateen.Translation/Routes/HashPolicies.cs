@@ -11,7 +11,8 @@ internal static class HashPolicies
     {
         { HttpHeaderName: { } header } => new HashPolicy { Header = new HashPolicy.Types.Header { HeaderName = header } },
         { HttpCookie: { } cookie } => new HashPolicy { Cookie = Cookie(cookie) },
-        { UseSourceIp: { } source } => new HashPolicy { ConnectionProperties = new HashPolicy.Types.ConnectionProperties { SourceIp = source } },
+        { UseSourceIp: { } source } =>
+            new HashPolicy { ConnectionProperties = new HashPolicy.Types.ConnectionProperties { SourceIp = source } },
         { HttpQueryParameterName: { } name } => new HashPolicy { QueryParameter = new HashPolicy.Types.QueryParameter { Name = name } },
         _ => null,
     };

@@ -16,7 +16,8 @@ internal static class RouteActions
     public static void Apply(Route route, HttpRoute rule, RouteScope scope)
     {
         HeaderMutations.Apply(
-            rule.Headers, route.RequestHeadersToAdd, route.RequestHeadersToRemove, route.ResponseHeadersToAdd, route.ResponseHeadersToRemove);
+            rule.Headers,
+            route.RequestHeadersToAdd, route.RequestHeadersToRemove, route.ResponseHeadersToAdd, route.ResponseHeadersToRemove);
         if (rule.Redirect is { } redirect) route.Redirect = Redirect(redirect, scope);
         else if (rule.DirectResponse is { } response) route.DirectResponse = DirectResponse(response);
         else route.Route_ = Forward(route, rule, scope);
@@ -104,7 +105,7 @@ internal static class RouteActions
         {
             if (rule.Route.Count > 1 && target.Weight == 0) continue;
             var cluster = scope.ClusterOf(target.Destination);
-            hashed |= AddHashPolicy(action, scope.View.LoadBalancer(cluster));
+            hashed |= AddHashPolicy(action, scope.View.Policy(cluster)?.LoadBalancer);
             if (rule.Route.Count == 1) SetCluster(route, action, cluster, target.Headers);
             else weighted.Add(Weighted(cluster, target));
         }
@@ -126,7 +127,8 @@ internal static class RouteActions
     {
         var weight = new ClusterWeight { Name = cluster, Weight = (uint)target.Weight };
         HeaderMutations.Apply(
-            target.Headers, weight.RequestHeadersToAdd, weight.RequestHeadersToRemove, weight.ResponseHeadersToAdd, weight.ResponseHeadersToRemove);
+            target.Headers,
+            weight.RequestHeadersToAdd, weight.RequestHeadersToRemove, weight.ResponseHeadersToAdd, weight.ResponseHeadersToRemove);
         if (HeaderMutations.Authority(target.Headers) is { } authority) weight.HostRewriteLiteral = authority;
         return weight;
     }

@@ -58,7 +58,7 @@ internal static class RouteFilters
             AllowMethods = string.Join(',', cors.AllowMethods.AsEnumerable()),
             AllowHeaders = string.Join(',', cors.AllowHeaders.AsEnumerable()),
             ExposeHeaders = string.Join(',', cors.ExposeHeaders.AsEnumerable()),
-            MaxAge = cors.MaxAge is { } age ? ((long)age.Value.TotalSeconds).ToString(System.Globalization.CultureInfo.InvariantCulture) : "",
+            MaxAge = cors.MaxAge is { } age ? $"{(long)age.Value.TotalSeconds}" : "",
             AllowCredentials = cors.AllowCredentials,
             ForwardNotMatchingPreflights = cors.UnmatchedPreflights != UnmatchedPreflights.Ignore,
             FilterEnabled = new RuntimeFractionalPercent { DefaultValue = Hundredths(100) },

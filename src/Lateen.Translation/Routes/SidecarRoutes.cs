@@ -18,7 +18,7 @@ internal sealed class SidecarRoutes
     private readonly ProxyView view;
     private readonly IReadOnlyList<VirtualService> virtualServices;
 
-    /// <summary>A service belongs to the VirtualService with the most specific host for it; of equal hosts the first one wins wholly.</summary>
+    /// <summary>A service belongs to the VirtualService with the most specific host for it; of equal hosts the first wins wholly.</summary>
     private readonly HostIndex<VirtualService> owners;
 
     public SidecarRoutes(ProxyView view)
@@ -35,9 +35,10 @@ internal sealed class SidecarRoutes
         if (name == HttpProxy) return ForwardProxy();
         var colon = name.LastIndexOf(':');
         if (!int.TryParse(name.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port)) return null;
+        var services = HttpServices(port);
         return colon < 0
-            ? VirtualHosts.Configuration(name, WithCatchAll(Hosts(port, HttpServices(port))), ignorePort: true)
-            : VirtualHosts.Configuration(name, Hosts(port, [.. HttpServices(port).Where(service => service.Hostname == name[..colon])]), ignorePort: true);
+            ? VirtualHosts.Configuration(name, WithCatchAll(Hosts(port, services)), ignorePort: true)
+            : VirtualHosts.Configuration(name, Hosts(port, services.FindAll(own => own.Hostname == name[..colon])), ignorePort: true);
     }
 
     /// <summary>

@@ -58,25 +58,25 @@ internal sealed class TcpRoutes(RouteScope scope, IReadOnlyList<AccessLog> acces
     }
 
     /// <summary>A service's own cluster.</summary>
-    public TcpProxy ToService(Service service) => Configure(
-        new TcpProxy { StatPrefix = ClusterName.Outbound(scope.Port, "", service.Hostname), Cluster = ClusterName.Outbound(scope.Port, "", service.Hostname) },
-        ClusterName.Outbound(scope.Port, "", service.Hostname));
+    public TcpProxy ToService(Service service) => ToCluster(ClusterName.Outbound(scope.Port, "", service.Hostname));
 
-    private TcpRouteTarget Target(VirtualService rules, EquatableArray<RouteDestination> destinations, IReadOnlyList<string> names, IReadOnlyList<string> subnets) =>
+    private TcpProxy ToCluster(string cluster) => Configure(new TcpProxy { StatPrefix = cluster, Cluster = cluster }, cluster);
+
+    private TcpRouteTarget Target(
+        VirtualService rules, EquatableArray<RouteDestination> destinations, IReadOnlyList<string> names, IReadOnlyList<string> subnets) =>
         new(Proxy(rules, destinations), names, subnets, Messages.ConfigMetadata("virtual-service", rules.Name, rules.Namespace));
 
     private TcpProxy Proxy(VirtualService rules, EquatableArray<RouteDestination> destinations)
     {
         var used = destinations.Count == 1 ? [.. destinations] : destinations.Where(destination => destination.Weight > 0).ToList();
         if (used.Count == 0) return new TcpProxy { StatPrefix = ClusterName.UnknownService, Cluster = ClusterName.UnknownService };
-        if (used.Count == 1)
-        {
-            var cluster = scope.ClusterOf(used[0].Destination);
-            return Configure(new TcpProxy { StatPrefix = cluster, Cluster = cluster }, cluster);
-        }
+        if (used.Count == 1) return ToCluster(scope.ClusterOf(used[0].Destination));
         var weighted = new WeightedCluster();
-        weighted.Clusters.Add(used.Select(destination =>
-            new WeightedCluster.Types.ClusterWeight { Name = scope.ClusterOf(destination.Destination), Weight = (uint)destination.Weight }));
+        weighted.Clusters.Add(used.Select(destination => new WeightedCluster.Types.ClusterWeight
+        {
+            Name = scope.ClusterOf(destination.Destination),
+            Weight = (uint)destination.Weight,
+        }));
         var proxy = new TcpProxy { StatPrefix = $"{rules.Name}.{rules.Namespace}", WeightedClusters = weighted };
         return Configure(proxy, weighted.Clusters[0].Name);
     }
@@ -85,12 +85,11 @@ internal sealed class TcpRoutes(RouteScope scope, IReadOnlyList<AccessLog> acces
     private TcpProxy Configure(TcpProxy proxy, string cluster)
     {
         proxy.AccessLog.Add(accessLogs);
-        var policy = ClusterName.TryParseOutbound(cluster, out var port, out var subset, out var host) && scope.View.Service(host) is { } service
-            ? scope.View.Policy(service).For(port, subset)
-            : new TrafficPolicy();
-        if ((policy.ConnectionPool?.Tcp?.IdleTimeout?.Value ?? scope.Node.IdleTimeout) is { } idle) proxy.IdleTimeout = idle.ToProto();
-        if (policy.ConnectionPool?.Tcp?.MaxConnectionDuration is { } longest) proxy.MaxDownstreamConnectionDuration = longest.Value.ToProto();
-        if (policy.LoadBalancer?.ConsistentHash?.UseSourceIp == true)
+        var policy = scope.View.Policy(cluster);
+        var pool = policy?.ConnectionPool?.Tcp;
+        if ((pool?.IdleTimeout?.Value ?? scope.Node.IdleTimeout) is { } idle) proxy.IdleTimeout = idle.ToProto();
+        if (pool?.MaxConnectionDuration is { } longest) proxy.MaxDownstreamConnectionDuration = longest.Value.ToProto();
+        if (policy?.LoadBalancer?.ConsistentHash?.UseSourceIp == true)
             proxy.HashPolicy.Add(new HashPolicy { SourceIp = new HashPolicy.Types.SourceIp() });
         return proxy;
     }

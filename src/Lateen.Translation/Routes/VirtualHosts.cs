@@ -53,7 +53,7 @@ internal static class VirtualHosts
             Name = DefaultRoute,
             Match = new RouteMatch { Prefix = "/" },
             Decorator = new Decorator { Operation = $"{service.Hostname}:{scope.Port}/*" },
-            Route_ = RouteActions.Default(cluster, scope, scope.View.LoadBalancer(cluster)),
+            Route_ = RouteActions.Default(cluster, scope, scope.View.Policy(cluster)?.LoadBalancer),
         };
     }
 

@@ -9,7 +9,7 @@ internal static class VirtualServiceRoutes
 {
     private static readonly HttpMatchRequest?[] Always = [null];
 
-    /// <summary>Routes in the order of the rules; empty when none applies here, and then the VirtualService does not exist for the port.</summary>
+    /// <summary>Routes in the order of the rules; empty when none applies: then the VirtualService does not exist for the port.</summary>
     public static List<Route> Build(VirtualService rules, RouteScope scope)
     {
         var routes = new List<Route>();
@@ -51,7 +51,8 @@ internal static class VirtualServiceRoutes
             RouteMatch.PathSpecifierOneofCase.SafeRegex => route.Match.SafeRegex.Regex,
             _ => route.Match.Prefix + "*",
         };
-        return route.Route_ is { HasCluster: true } action && ClusterName.TryParseOutbound(action.Cluster, out var clusterPort, out _, out var host)
+        var cluster = route.Route_?.Cluster ?? "";
+        return ClusterName.TryParseOutbound(cluster, out var clusterPort, out _, out var host)
             ? $"{host}:{clusterPort}{path}"
             : $"{virtualService}:{port}{path}";
     }

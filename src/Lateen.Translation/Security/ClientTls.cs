@@ -12,7 +12,7 @@ using SocketMatch = Envoy.Config.Cluster.V3.Cluster.Types.TransportSocketMatch;
 
 namespace Lateen.Translation.Security;
 
-/// <summary>How a client connects to an outbound cluster: as its DestinationRule says, else mutual TLS where the endpoint takes it.</summary>
+/// <summary>How a client connects to a cluster: as its DestinationRule says, else with mutual TLS where the endpoint takes it.</summary>
 internal sealed class ClientTls(ProxyView view)
 {
     private const string TlsMode = "tlsMode";
@@ -33,7 +33,8 @@ internal sealed class ClientTls(ProxyView view)
         return false;
     }
 
-    private bool ApplyChosen(Cluster cluster, Service service, TrafficPolicy policy, ClientTlsSettings chosen, string serverName, bool http2)
+    private bool ApplyChosen(
+        Cluster cluster, Service service, TrafficPolicy policy, ClientTlsSettings chosen, string serverName, bool http2)
     {
         switch (chosen.Mode)
         {

@@ -53,8 +53,11 @@ internal static class GatewayTls
         ? tls.CredentialNames
         : string.IsNullOrEmpty(tls.CredentialName) ? [] : [tls.CredentialName];
 
-    private static string? RootsCredential(ServerTlsSettings tls) =>
-        string.IsNullOrEmpty(tls.CaCertCredentialName) ? (Credentials(tls) is { IsEmpty: false } names ? names[0] : null) : tls.CaCertCredentialName;
+    private static string? RootsCredential(ServerTlsSettings tls)
+    {
+        if (!string.IsNullOrEmpty(tls.CaCertCredentialName)) return tls.CaCertCredentialName;
+        return Credentials(tls) is { IsEmpty: false } names ? names[0] : null;
+    }
 
     private static CommonTlsContext.Types.CombinedCertificateValidationContext Validation(ServerTlsSettings tls)
     {

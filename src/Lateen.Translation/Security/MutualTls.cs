@@ -42,9 +42,11 @@ internal static class MutualTls
     public static TlsParameters ClientParameters() =>
         new() { TlsMinimumProtocolVersion = TlsVersion.Tlsv12, TlsMaximumProtocolVersion = TlsVersion.Tlsv13 };
 
-    public static TransportSocket Socket(DownstreamTlsContext context) => new() { Name = FilterNames.TlsSocket, TypedConfig = context.Packed() };
+    public static TransportSocket Socket(DownstreamTlsContext context) =>
+        new() { Name = FilterNames.TlsSocket, TypedConfig = context.Packed() };
 
-    public static TransportSocket Socket(UpstreamTlsContext context) => new() { Name = FilterNames.TlsSocket, TypedConfig = context.Packed() };
+    public static TransportSocket Socket(UpstreamTlsContext context) =>
+        new() { Name = FilterNames.TlsSocket, TypedConfig = context.Packed() };
 
     /// <summary>Roots from a secret, with the names the peer's certificate may carry.</summary>
     public static CommonTlsContext.Types.CombinedCertificateValidationContext Validation(

@@ -29,7 +29,7 @@ internal sealed class PeerAuthenticationLevels(MeshSnapshot snapshot)
 
     /// <summary>The mode of a port the workload listens on (not the service's port).</summary>
     public MutualTlsMode ForPort(string @namespace, EquatableMap<string> labels, uint port) =>
-        PortModes(@namespace, labels).GetValueOrDefault(port) is var mode and not MutualTlsMode.Unset ? mode : ForWorkload(@namespace, labels);
+        PortModes(@namespace, labels).TryGetValue(port, out var mode) ? mode : ForWorkload(@namespace, labels);
 
     /// <summary>The ports of a workload that say something themselves.</summary>
     public SortedDictionary<uint, MutualTlsMode> PortModes(string @namespace, EquatableMap<string> labels)

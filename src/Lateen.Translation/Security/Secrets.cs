@@ -64,5 +64,7 @@ internal static class Secrets
 
     /// <summary>The source that a name's form asks for: the agent for its own names and files, the control plane else.</summary>
     public static SdsSecretConfig ByName(string name) =>
-        name is Workload or RootCertificates || name.StartsWith("file-", StringComparison.Ordinal) ? FromAgent(name) : FromControlPlane(name);
+        name is Workload or RootCertificates || name.StartsWith("file-", StringComparison.Ordinal)
+            ? FromAgent(name)
+            : FromControlPlane(name);
 }
