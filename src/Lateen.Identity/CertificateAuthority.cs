@@ -67,6 +67,7 @@ public sealed class CertificateAuthority : IDisposable
     /// <param name="key">The workload's public key.</param>
     /// <param name="identity">Becomes the critical URI subject alternative name.</param>
     /// <param name="lifetime">From now on; cut where the root expires.</param>
+    /// <exception cref="CertificateRequestException">The root expired.</exception>
     public IssuedCertificate Issue(PublicKey key, WorkloadIdentity identity, TimeSpan lifetime) => Issue(key, identity, lifetime, withCommonName: false);
 
     /// <summary>Signs the public key of a signing request in PEM; nothing else of the request is used.</summary>
@@ -108,6 +109,8 @@ public sealed class CertificateAuthority : IDisposable
         request.CertificateExtensions.Add(X509BasicConstraintsExtension.CreateForEndEntity(critical: true));
         request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(_root, includeKeyIdentifier: true, includeIssuerAndSerial: false));
         var now = _time.GetUtcNow();
+        if (now >= _root.NotAfter)
+            throw new CertificateRequestException($"the root certificate expired at {_root.NotAfter:u}");
         var notBefore = Max(now - ClockSkew, _root.NotBefore);
         var notAfter = Min(now + lifetime, _root.NotAfter);
         using var rootKey = _root.GetECDsaPrivateKey()!;

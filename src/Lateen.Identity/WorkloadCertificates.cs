@@ -34,6 +34,10 @@ public sealed record WorkloadCertificateOptions
 public sealed partial class WorkloadCertificates(
     CertificateAuthority authority, WorkloadCertificateOptions options, TimeProvider time, Random random, ILogger logger) : IDisposable
 {
+    // Also what keeps renewals apart when the root is about to expire, and every certificate with it.
+    private static readonly TimeSpan ShortestDelay = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromMinutes(1);
+
     private readonly ConcurrentDictionary<WorkloadIdentity, Entry> _entries = new();
     private readonly Lock _gate = new();
     private bool _disposed;
@@ -93,8 +97,18 @@ public sealed partial class WorkloadCertificates(
     private void OnDue(object? state)
     {
         var identity = (WorkloadIdentity)state!;
-        if (Renew(identity, onlyIfAsked: true))
-            Renewed?.Invoke([identity]);
+        try
+        {
+            if (Renew(identity, onlyIfAsked: true))
+                Renewed?.Invoke([identity]);
+        }
+        catch (Exception e)
+        {
+            // The certificate in use stays until another try succeeds.
+            LogRenewFailed(e, identity);
+            if (_entries.TryGetValue(identity, out var entry))
+                entry.Timer.Change(RetryDelay, Timeout.InfiniteTimeSpan);
+        }
     }
 
     private bool Renew(WorkloadIdentity identity, bool onlyIfAsked = false)
@@ -111,8 +125,8 @@ public sealed partial class WorkloadCertificates(
                 return false;
             }
 
-            entry.Asked = false;
             entry.Current = Create(identity);
+            entry.Asked = false;
             entry.Timer.Change(DelayOf(entry.Current), Timeout.InfiniteTimeSpan);
             return true;
         }
@@ -132,11 +146,14 @@ public sealed partial class WorkloadCertificates(
         var remaining = current.Certificate.NotAfter - now;
         var jitter = options.GracePeriodRatioJitter * ((2 * random.NextDouble()) - 1);
         var delay = remaining * (1 - Math.Clamp(options.GracePeriodRatio + jitter, 0, 1));
-        return delay > TimeSpan.Zero ? delay : TimeSpan.Zero;
+        return delay > ShortestDelay ? delay : ShortestDelay;
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "certificate of {Identity} issued, valid until {NotAfter:u}")]
     private partial void LogIssued(WorkloadIdentity identity, DateTimeOffset notAfter);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "certificate of {Identity} could not be renewed")]
+    private partial void LogRenewFailed(Exception exception, WorkloadIdentity identity);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "certificate of {Identity} is not used any more")]
     private partial void LogDropped(WorkloadIdentity identity);

@@ -179,6 +179,21 @@ public sealed class ControlPlaneTests
     }
 
     [Fact(Timeout = 60_000)]
+    public async Task What_a_killed_control_plane_left_behind_does_not_stop_the_next()
+    {
+        await using var mesh = await Mesh.StartAsync();
+        await mesh.StopControlPlaneAsync();
+        using (var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified))
+            socket.Bind(new UnixDomainSocketEndPoint(Path.Combine(mesh.StateFolder, "run", "xds.sock")));
+        await File.WriteAllTextAsync(Path.Combine(mesh.StateFolder, "control-plane.json"), "{", TestContext.Current.CancellationToken);
+        await mesh.StartControlPlaneAsync();
+
+        using var stream = XdsStream.Aggregated(mesh, mesh.Token("bookinfo-reviews"));
+        await stream.SubscribeAsync(TypeUrls.Cluster);
+        Assert.NotEmpty((await stream.ReceiveAsync()).Resources);
+    }
+
+    [Fact(Timeout = 60_000)]
     public async Task A_request_under_a_foreign_name_is_refused()
     {
         await using var mesh = await Mesh.StartAsync();

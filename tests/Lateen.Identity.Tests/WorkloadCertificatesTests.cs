@@ -65,6 +65,19 @@ public sealed class WorkloadCertificatesTests : IDisposable
     }
 
     [Fact]
+    public void When_the_root_expires_the_last_certificate_stays_and_nothing_breaks()
+    {
+        _time.Advance(TimeSpan.FromDays(3650) - TimeSpan.FromMinutes(10));
+        for (var minute = 0; minute < 60; minute++)
+        {
+            Assert.True(_certificates.Get(Reviews).Certificate.NotAfter <= _authority.RootNotAfter);
+            _time.Advance(TimeSpan.FromMinutes(1));
+        }
+
+        Assert.InRange(_renewed.Count, 1, 60);
+    }
+
+    [Fact]
     public void All_can_be_renewed_at_once()
     {
         var before = new[] { _certificates.Get(Reviews), _certificates.Get(Ratings) };
