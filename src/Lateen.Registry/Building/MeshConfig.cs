@@ -113,7 +113,7 @@ internal sealed record MeshConfig
         foreach (ReadError error in errors) Report(error.Position.Line, "", error.Message);
         if (!good) return null;
         if (roots.Count == 0) return new MeshConfig();
-        MeshConfig? config = ResourceReader.ReadValue<MeshConfig>(roots[0], ignoreUnknown: true, (line, _, path, message) => Report(line, path, message));
+        MeshConfig? config = ResourceReader.ReadMessage<MeshConfig>(roots[0], (line, _, path, message) => Report(line, path, message));
         return good ? config : null;
     }
 }

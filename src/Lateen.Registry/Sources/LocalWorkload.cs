@@ -106,6 +106,6 @@ public static class LocalWorkloadFile
     {
         if (NodeReader.Read(file, text, errors) is not [var root, ..]) return [];
         return ResourceReader.ReadValue<EquatableArray<LocalWorkload>>(
-            root, ignoreUnknown: false, (line, column, path, message) => errors.Add(new(new(file, line, column), message, Path: path)));
+            root, (line, column, path, message) => errors.Add(new(new(file, line, column), message, Path: path)));
     }
 }

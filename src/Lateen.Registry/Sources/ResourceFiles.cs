@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
+using Lateen.Resources.Networking;
 using Lateen.Resources.Reading;
+using Lateen.Resources.Security;
 using Lateen.Validation;
 
 namespace Lateen.Registry.Sources;
@@ -120,7 +122,8 @@ public sealed class ResourceFiles(string folder)
             && finding.Namespace == document.Key.Namespace && finding.Name == document.Key.Name);
 
     private static bool HasNoEffect(ResourceDocument document) =>
-        document.Resource is null && document.Key.Group.EndsWith(".istio.io", StringComparison.Ordinal);
+        document.Key.Group.EndsWith(".istio.io", StringComparison.Ordinal)
+        && document.Resource is not (Gateway or VirtualService or DestinationRule or ServiceEntry or PeerAuthentication);
 
     // Hidden folders and those of build tools hold no configuration; links to folders may lead in a circle.
     private static IEnumerable<string> Find(DirectoryInfo folder)

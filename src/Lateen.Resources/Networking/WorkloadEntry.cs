@@ -1,5 +1,12 @@
 namespace Lateen.Resources.Networking;
 
+/// <summary>A workload that is no pod.</summary>
+public sealed record WorkloadEntry : IstioResource
+{
+    /// <summary>What it is.</summary>
+    public required WorkloadEntrySpec Spec { get; init; }
+}
+
 /// <summary>A workload that is no pod, as a message (an endpoint of a ServiceEntry, the spec of a WorkloadEntry).</summary>
 public sealed record WorkloadEntrySpec
 {

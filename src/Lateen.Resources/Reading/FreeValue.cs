@@ -7,7 +7,7 @@ namespace Lateen.Resources.Reading;
 /// <summary>Fields of any form (Struct, RawExtension), as JSON.</summary>
 internal static class FreeValue
 {
-    public static object Of(Node node) => JsonSerializer.SerializeToElement(Json(node), JsonContext.Default.JsonNode);
+    public static JsonElement Of(Node node) => JsonSerializer.SerializeToElement(Json(node), JsonContext.Default.JsonNode);
 
     private static JsonNode? Json(Node node) => node switch
     {

@@ -1,6 +1,8 @@
 using System.Collections.Frozen;
 using k8s.Models;
+using Lateen.Resources.Extensions;
 using Lateen.Resources.Networking;
+using Lateen.Resources.Observability;
 using Lateen.Resources.Security;
 
 namespace Lateen.Resources.Reading;
@@ -15,16 +17,27 @@ public sealed record KnownKind(string Group, string Kind, IReadOnlyList<string> 
 /// <summary>The kinds that are read; everything else is passed through.</summary>
 public static class KnownKinds
 {
-    private static readonly string[] IstioVersions = ["v1", "v1beta1", "v1alpha3"];
+    private static readonly string[] NetworkingVersions = ["v1", "v1beta1", "v1alpha3"];
+    private static readonly string[] SecurityVersions = ["v1", "v1beta1"];
 
     /// <summary>All of them.</summary>
     public static IReadOnlyList<KnownKind> All { get; } =
     [
-        new("networking.istio.io", "Gateway", IstioVersions, typeof(Gateway)),
-        new("networking.istio.io", "VirtualService", IstioVersions, typeof(VirtualService)),
-        new("networking.istio.io", "DestinationRule", IstioVersions, typeof(DestinationRule)),
-        new("networking.istio.io", "ServiceEntry", IstioVersions, typeof(ServiceEntry)),
-        new("security.istio.io", "PeerAuthentication", IstioVersions, typeof(PeerAuthentication)),
+        new("networking.istio.io", "Gateway", NetworkingVersions, typeof(Gateway)),
+        new("networking.istio.io", "VirtualService", NetworkingVersions, typeof(VirtualService)),
+        new("networking.istio.io", "DestinationRule", NetworkingVersions, typeof(DestinationRule)),
+        new("networking.istio.io", "ServiceEntry", NetworkingVersions, typeof(ServiceEntry)),
+        new("networking.istio.io", "Sidecar", NetworkingVersions, typeof(Sidecar)),
+        new("networking.istio.io", "WorkloadEntry", NetworkingVersions, typeof(WorkloadEntry)),
+        new("networking.istio.io", "WorkloadGroup", NetworkingVersions, typeof(WorkloadGroup)),
+        new("networking.istio.io", "EnvoyFilter", ["v1alpha3"], typeof(EnvoyFilter)),
+        new("networking.istio.io", "ProxyConfig", ["v1beta1"], typeof(ProxyConfig)),
+        new("security.istio.io", "PeerAuthentication", SecurityVersions, typeof(PeerAuthentication)),
+        new("security.istio.io", "RequestAuthentication", SecurityVersions, typeof(RequestAuthentication)),
+        new("security.istio.io", "AuthorizationPolicy", SecurityVersions, typeof(AuthorizationPolicy)),
+        new("telemetry.istio.io", "Telemetry", ["v1", "v1alpha1"], typeof(Telemetry)),
+        new("extensions.istio.io", "WasmPlugin", ["v1alpha1"], typeof(WasmPlugin)),
+        new("extensions.istio.io", "TrafficExtension", ["v1alpha1"], typeof(TrafficExtension)),
         new("", "Service", ["v1"], typeof(V1Service)),
         new("", "Namespace", ["v1"], typeof(V1Namespace)),
         new("", "ServiceAccount", ["v1"], typeof(V1ServiceAccount)),

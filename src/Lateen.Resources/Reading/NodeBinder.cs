@@ -7,9 +7,9 @@ namespace Lateen.Resources.Reading;
 
 /// <summary>Makes records of nodes, going by the shape of their types. Collects every error instead of stopping at the first.</summary>
 /// <param name="report">Gets each error: line, column, path, message.</param>
-/// <param name="ignoreUnknown">Whether unknown fields are left out instead of being errors.</param>
+/// <param name="decoding">Which decoder's rules hold.</param>
 [SuppressMessage("Performance", "CA1859", Justification = "Values of every type go one way, boxed.")]
-internal sealed class NodeBinder(Action<int, int, string, string> report, bool ignoreUnknown = false)
+internal sealed class NodeBinder(Action<int, int, string, string> report, Decoding decoding = Decoding.ApiServer)
 {
     private readonly Stack<(string Path, TypeShape Shape)> _enclosing = new();
 
@@ -19,7 +19,7 @@ internal sealed class NodeBinder(Action<int, int, string, string> report, bool i
         ShapeKind.Object => BindObject(node, shape, path),
         ShapeKind.List => BindList(node, shape, path),
         ShapeKind.Map => BindMap(node, shape, path),
-        ShapeKind.Free => FreeValue.Of(node),
+        ShapeKind.Free => BindFree(node, shape, path),
         _ => BindScalar(node, shape, path),
     };
 
@@ -34,9 +34,9 @@ internal sealed class NodeBinder(Action<int, int, string, string> report, bool i
         foreach (NodeEntry entry in mapping.Entries)
         {
             string fieldPath = NodePath.Member(path, entry.Key);
-            if (!shape.FieldsByName.TryGetValue(entry.Key, out FieldShape? field))
+            if (!shape.FieldsByName.TryGetValue(FieldName(entry.Key, mapping), out FieldShape? field))
             {
-                if (!ignoreUnknown && !shape.IgnoredFields.Contains(entry.Key)) good = Unknown(entry, fieldPath, shape);
+                if (decoding == Decoding.ApiServer && !shape.IgnoredFields.Contains(entry.Key)) good = Unknown(entry, fieldPath, shape);
                 continue;
             }
             if (entry.Value is ScalarNode { Kind: ScalarKind.Null }) continue;
@@ -44,8 +44,17 @@ internal sealed class NodeBinder(Action<int, int, string, string> report, bool i
             good &= BindField(target, field, entry, fieldPath);
         }
         _enclosing.Pop();
-        good &= CheckRequired(mapping, shape, path, set) & CheckOneOfs(path, set);
+        good &= CheckRequired(mapping, shape, path, set) & CheckOneOfs(target, path, set);
         return good ? target : null;
+    }
+
+    // Proto JSON takes a field by its proto name as well; of two spellings the JSON name wins.
+    private string FieldName(string key, MappingNode mapping)
+    {
+        if (decoding != Decoding.ProtoJson || !key.Contains('_', StringComparison.Ordinal)) return key;
+        string[] words = key.Split('_');
+        string name = words[0] + string.Concat(words.Skip(1).Select(word => word.Length == 0 ? "" : char.ToUpperInvariant(word[0]) + word[1..]));
+        return mapping.Find(name) is null ? name : key;
     }
 
     private bool BindField(object target, FieldShape field, NodeEntry entry, string path)
@@ -72,11 +81,16 @@ internal sealed class NodeBinder(Action<int, int, string, string> report, bool i
         return good;
     }
 
-    private bool CheckOneOfs(string path, List<(FieldShape Field, NodeEntry Entry)> set)
+    private bool CheckOneOfs(object target, string path, List<(FieldShape Field, NodeEntry Entry)> set)
     {
         bool good = true;
         foreach (var group in set.Where(entry => entry.Field.OneOf is not null).GroupBy(entry => entry.Field.OneOf))
         {
+            if (decoding == Decoding.ProtoJson)
+            {
+                foreach (FieldShape lost in group.Select(entry => entry.Field).OrderBy(field => field.Order).SkipLast(1)) lost.Set(target, null);
+                continue;
+            }
             NodeEntry[] entries = [.. group.Select(entry => entry.Entry).OrderBy(entry => (entry.Line, entry.Column))];
             if (entries.Length < 2) continue;
             report(entries[1].Line, entries[1].Column, path, $"only one of {string.Join(" and ", entries.Select(entry => entry.Key))} may be set");
@@ -115,27 +129,49 @@ internal sealed class NodeBinder(Action<int, int, string, string> report, bool i
         return shape.Type.IsInterface ? entries : CollectionFactory.Map(shape.ElementType!, entries);
     }
 
+    private object? BindFree(Node node, TypeShape shape, string path)
+    {
+        if (shape.Type != typeof(FreeForm)) return FreeValue.Of(node);
+        return node is MappingNode ? new FreeForm(FreeValue.Of(node)) : Wrong(node, path, "an object");
+    }
+
     private object? BindScalar(Node node, TypeShape shape, string path)
     {
         if (node is not ScalarNode scalar) return Wrong(node, path, Expected(shape));
-        object? value = (shape.Kind, scalar.Kind) switch
-        {
-            (ShapeKind.String, ScalarKind.String) => scalar.Text,
-            (ShapeKind.Boolean, ScalarKind.Boolean) => scalar.Text == "true",
-            (ShapeKind.Integer, ScalarKind.Integer) => Integer(scalar.Text, shape.Type),
-            (ShapeKind.Number, ScalarKind.Integer or ScalarKind.Float) => Number(scalar.Text),
-            (ShapeKind.Duration, ScalarKind.String or ScalarKind.Integer) => Duration.TryParse(scalar.Text, out Duration span) ? span : null,
-            (ShapeKind.Timestamp, ScalarKind.String) => Timestamp(scalar.Text, shape.Type),
-            (ShapeKind.Bytes, ScalarKind.String) => IsBase64(scalar.Text) ? Convert.FromBase64String(scalar.Text) : null,
-            (ShapeKind.IntOrString, ScalarKind.String or ScalarKind.Integer) => (k8s.Models.IntOrString)scalar.Text,
-            (ShapeKind.Quantity, ScalarKind.String or ScalarKind.Integer or ScalarKind.Float) => Quantity(scalar.Text),
-            (ShapeKind.Enum, ScalarKind.String) => shape.EnumMembers.GetValueOrDefault(scalar.Text),
-            _ => null,
-        };
+        object? value = Scalar(scalar, shape) ?? (decoding == Decoding.ProtoJson ? LenientScalar(scalar, shape) : null);
         if (value is not null) return value;
         string hint = shape.Kind == ShapeKind.Enum ? Suggestion.For(scalar.Text, shape.EnumMembers.Keys) : "";
         return Wrong(node, path, Expected(shape), hint);
     }
+
+    private static object? Scalar(ScalarNode scalar, TypeShape shape) => (shape.Kind, scalar.Kind) switch
+    {
+        (ShapeKind.String, ScalarKind.String) => scalar.Text,
+        (ShapeKind.Boolean, ScalarKind.Boolean) => scalar.Text == "true",
+        (ShapeKind.Integer, ScalarKind.Integer) => Integer(scalar.Text, shape.Type),
+        // YAML's 80.0 is JSON's 80.
+        (ShapeKind.Integer, ScalarKind.Float) => Number(scalar.Text) is double whole && whole % 1 == 0 && Math.Abs(whole) < 1e15
+            ? Integer(whole.ToString("F0", CultureInfo.InvariantCulture), shape.Type) : null,
+        (ShapeKind.Number, ScalarKind.Integer or ScalarKind.Float) => Number(scalar.Text),
+        (ShapeKind.Duration, ScalarKind.String) => Duration.TryParse(scalar.Text, out Duration span) ? span : null,
+        (ShapeKind.Timestamp, ScalarKind.String) => Timestamp(scalar.Text, shape.Type),
+        (ShapeKind.Bytes, ScalarKind.String) => IsBase64(scalar.Text) ? Convert.FromBase64String(scalar.Text) : null,
+        (ShapeKind.IntOrString, ScalarKind.String or ScalarKind.Integer) => (k8s.Models.IntOrString)scalar.Text,
+        (ShapeKind.Quantity, ScalarKind.String or ScalarKind.Integer or ScalarKind.Float) => Quantity(scalar.Text),
+        (ShapeKind.Enum, ScalarKind.String) => shape.EnumMembers.GetValueOrDefault(scalar.Text),
+        _ => null,
+    };
+
+    // Proto JSON: numbers in quotes, enums by number.
+    private static object? LenientScalar(ScalarNode scalar, TypeShape shape) => (shape.Kind, scalar.Kind) switch
+    {
+        (ShapeKind.Integer, ScalarKind.String) when BigInteger.TryParse(scalar.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _) =>
+            Integer(scalar.Text, shape.Type),
+        (ShapeKind.Number, ScalarKind.String) => Number(scalar.Text),
+        (ShapeKind.Enum, ScalarKind.Integer) when int.TryParse(scalar.Text, CultureInfo.InvariantCulture, out int number) =>
+            Enum.ToObject(shape.Type, number),
+        _ => null,
+    };
 
     // Of a wrong kind, or of the right kind and outside of what the type holds.
     private object? Wrong(Node node, string path, string expected, string hint = "")

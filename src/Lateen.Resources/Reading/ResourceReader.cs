@@ -17,13 +17,23 @@ public static class ResourceReader
         return new(documents, errors);
     }
 
-    /// <summary>Reads a value that is no Kubernetes object, such as a MeshConfig, into a record.</summary>
+    /// <summary>
+    /// Reads a value that is no Kubernetes object into a record, such as a MeshConfig, by the rules of proto JSON: proto names are taken
+    /// as well, unknown fields are left out.
+    /// </summary>
     /// <param name="node">Its node.</param>
-    /// <param name="ignoreUnknown">Whether unknown fields are left out instead of being errors.</param>
     /// <param name="report">Gets each error: line, column, path, message.</param>
     /// <returns>The value, or the default after an error.</returns>
-    public static T? ReadValue<T>(Node node, bool ignoreUnknown, Action<int, int, string, string> report) =>
-        new NodeBinder(report, ignoreUnknown).Bind(node, TypeShape.Of(typeof(T)), "") is { } value ? (T)value : default;
+    public static T? ReadMessage<T>(Node node, Action<int, int, string, string> report) => Read<T>(node, Decoding.ProtoJson, report);
+
+    /// <summary>Reads a value that is no Kubernetes object into a record; unknown fields are errors.</summary>
+    /// <param name="node">Its node.</param>
+    /// <param name="report">Gets each error: line, column, path, message.</param>
+    /// <returns>The value, or the default after an error.</returns>
+    public static T? ReadValue<T>(Node node, Action<int, int, string, string> report) => Read<T>(node, Decoding.ApiServer, report);
+
+    private static T? Read<T>(Node node, Decoding decoding, Action<int, int, string, string> report) =>
+        new NodeBinder(report, decoding).Bind(node, TypeShape.Of(typeof(T)), "") is { } value ? (T)value : default;
 
     private static void ReadObject(string file, Node node, List<ResourceDocument> documents, List<ReadError> errors)
     {

@@ -77,6 +77,7 @@ public static class ResourceWriter
             case DateTimeOffset moment: writer.WriteStringValue(moment.ToString("O", CultureInfo.InvariantCulture)); break;
             case DateTime moment: writer.WriteStringValue(moment.ToString("O", CultureInfo.InvariantCulture)); break;
             case JsonElement element: element.WriteTo(writer); break;
+            case FreeForm free: free.Value.WriteTo(writer); break;
             case Enum member: writer.WriteStringValue(shape.EnumMembers.First(entry => entry.Value.Equals(member)).Key); break;
             default: writer.WriteStringValue(value.ToString()); break;
         }

@@ -66,7 +66,7 @@ internal sealed class TypeShape
         if (type == typeof(byte[])) return (ShapeKind.Bytes, null);
         if (type == typeof(k8s.Models.IntOrString)) return (ShapeKind.IntOrString, null);
         if (type == typeof(k8s.Models.ResourceQuantity)) return (ShapeKind.Quantity, null);
-        if (type == typeof(object) || type == typeof(JsonElement)) return (ShapeKind.Free, null);
+        if (type == typeof(object) || type == typeof(JsonElement) || type == typeof(FreeForm)) return (ShapeKind.Free, null);
         if (type.IsEnum) return (ShapeKind.Enum, null);
         if (!type.IsGenericType) return (ShapeKind.Object, null);
 
@@ -111,6 +111,9 @@ internal sealed class FieldShape(PropertyInfo property)
     public IEnumerable<string> Names => Alias is null ? [Name] : [Name, Alias];
 
     public bool Required { get; } = property.GetCustomAttribute<RequiredMemberAttribute>() is not null;
+
+    /// <summary>Place in the order of declaration.</summary>
+    public int Order { get; } = property.MetadataToken;
 
     public string? OneOf { get; } = property.GetCustomAttribute<OneOfAttribute>()?.Group;
 

@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using System.Text.Json;
 using CsCheck;
 using Lateen.Resources.Reading;
 
@@ -33,6 +34,7 @@ internal static class ResourceGen
         if (type == typeof(double)) return Gen.Double[-1e12, 1e12].Select(value => (object)value);
         if (type == typeof(Duration)) return Gen.Int.Select(value => (object)Duration.FromMilliseconds(value));
         if (type == typeof(DateTimeOffset)) return Gen.UInt.Select(value => (object)DateTimeOffset.FromUnixTimeSeconds(value));
+        if (type == typeof(FreeForm)) return Gen.Select(Key, Text, Gen.Int, Form);
         if (type.IsEnum) return Gen.Int[0, Enum.GetValues(type).Length - 1].Select(value => Enum.GetValues(type).GetValue(value)!);
         if (!type.IsGenericType) return new RecordGen(type, depth);
 
@@ -42,6 +44,9 @@ internal static class ResourceGen
             ? item.Array[0, 2].Select(items => Generic(nameof(ArrayOf), element, items))
             : Gen.Select(Key, item, KeyValuePair.Create).Array[0, 2].Select(entries => Generic(nameof(MapOf), element, entries));
     }
+
+    private static object Form(string key, string text, int number) => new FreeForm(JsonSerializer.SerializeToElement(
+        new Dictionary<string, object?> { [key] = new object?[] { text, number, number / 4.0, number > 0, null }, ["@type"] = new Dictionary<string, string> { [key] = text } }));
 
     private static object Generic(string method, Type element, object argument) =>
         typeof(ResourceGen).GetMethod(method, BindingFlags.NonPublic | BindingFlags.Static)!.MakeGenericMethod(element).Invoke(null, [argument])!;
