@@ -1,12 +1,12 @@
 using System.Globalization;
 using System.Net;
+using k8s.Models;
 using Lateen.Identity;
 using Lateen.Local.Output;
 using Lateen.Local.Ports;
 using Lateen.Local.Processes;
 using Lateen.Local.Running;
 using Lateen.Local.Workloads;
-using Lateen.Registry.Sources;
 
 namespace Lateen.Local;
 
@@ -53,9 +53,8 @@ public sealed class LocalMesh
         using var state = StateFolder.Take(_options.State);
         var addresses = new LoopbackAddresses(FreeNet(state.Path));
         RequirePorts();
-        await using var changes = new FolderSource(_folder, _time).ReadAsync(stop).GetAsyncEnumerator(stop);
-        await changes.MoveNextAsync().ConfigureAwait(false);
-        var folder = MeshFolder.Of(changes.Current);
+        await using var changes = new FolderChanges(_folder, _time, stop);
+        var folder = MeshFolder.Of(await changes.NextAsync(stop).ConfigureAwait(false));
         var gateway = GatewayWorkload.Create(addresses.Take("gateway").Replica, _options.Port, _options.HttpsPort, folder.GatewayPorts());
         var plan = await PlanAsync(folder, addresses, state, stop).ConfigureAwait(false);
 
@@ -122,6 +121,8 @@ public sealed class LocalMesh
 
         var planner = new MeshPlanner(_folder, local, addresses, path => _built[path], _options.RunApplications);
         var plan = planner.Plan(folder.Deployments, folder.Namespaces);
+        foreach (var (name, command) in local.Deployments.Where(entry => !folder.Deployments.Any(deployment => local.Find(deployment.Namespace(), deployment.Name()) == entry.Value)))
+            _log.WriteLine($"{command.Position}: there is no Deployment {name}; this entry has no effect");
         RequireNoConflict(plan, folder);
         return plan;
     }
@@ -170,13 +171,13 @@ public sealed class LocalMesh
     }
 
     // Follows the folder until cancelled. What cannot be followed is said, and what runs stays.
-    private async Task FollowAsync(IAsyncEnumerator<SourceContent> changes, ReplicaSet replicas, LoopbackAddresses addresses, StateFolder state, CancellationToken stop)
+    private async Task FollowAsync(FolderChanges changes, ReplicaSet replicas, LoopbackAddresses addresses, StateFolder state, CancellationToken stop)
     {
-        while (await changes.MoveNextAsync().ConfigureAwait(false))
+        while (true)
         {
             try
             {
-                var folder = MeshFolder.Of(changes.Current);
+                var folder = MeshFolder.Of(await changes.NextAsync(stop).ConfigureAwait(false));
                 var plan = await PlanAsync(folder, addresses, state, stop).ConfigureAwait(false);
                 await replicas.ApplyAsync(plan, _options.Patience, Task.CompletedTask).ConfigureAwait(false);
                 addresses.Keep(plan.Replicas.Select(replica => $"{replica.Workload.Namespace}/{replica.Workload.Name}").Append("gateway"));
@@ -188,7 +189,5 @@ public sealed class LocalMesh
                 _log.WriteLine($"the change is not followed, what runs stays as it is: {problem.Message}");
             }
         }
-
-        stop.ThrowIfCancellationRequested();
     }
 }
