@@ -117,6 +117,9 @@ public sealed class HttpProxy : IDisposable
         return Clusters.Find(name)!;
     }
 
+    /// <summary>Changes the connection manager's configuration before the first client comes.</summary>
+    public void Configure(Action<ConnectionManagerProto> configure) => configure(_proto);
+
     /// <summary>A client's end of a new connection.</summary>
     public PipeTransport Connect(Action<ConnectionInfo>? describe = null)
     {

@@ -37,7 +37,6 @@ internal static class ConnectionManagerCompiler
             StripTrailingDot = proto.StripTrailingHostDot,
             MaxRequestsPerConnection = (int)Math.Min(common.MaxRequestsPerConnection ?? 0, int.MaxValue),
             Http1 = Codec(proto, common, proto.HttpProtocolOptions ?? new Http1ProtocolOptions()),
-            Upgrades = Upgrades(proto),
         };
         return WithTimes(WithCertificateRules(WithAddressRules(options, proto), proto), proto, common);
     }
@@ -88,7 +87,7 @@ internal static class ConnectionManagerCompiler
         Note(
             proto.AccessLogOptions is { } log && (log.AccessLogFlushInterval is not null || log.FlushAccessLogOnNewRequest),
             "access_log_options");
-        Note(proto.UpgradeConfigs.Any(u => u.Filters.Count > 0), "upgrade_configs.filters");
+        Note(proto.UpgradeConfigs.Count > 0, "upgrade_configs");
 
         void Note(bool isSet, string field)
         {
@@ -106,9 +105,6 @@ internal static class ConnectionManagerCompiler
         Proto.Types.PathWithEscapedSlashesAction.UnescapeAndForward => EscapedSlashesAction.UnescapeAndForward,
         _ => EscapedSlashesAction.Keep,
     };
-
-    private static HashSet<string> Upgrades(Proto proto) =>
-        proto.UpgradeConfigs.Where(u => u.Enabled ?? true).Select(u => u.UpgradeType.ToLowerInvariant()).ToHashSet();
 
     private static ConnectionManagerOptions WithAddressRules(ConnectionManagerOptions options, Proto proto) => options with
     {

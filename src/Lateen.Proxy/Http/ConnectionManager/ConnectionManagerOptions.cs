@@ -111,7 +111,4 @@ internal sealed record ConnectionManagerOptions
     public int MaxRequestsPerConnection { get; init; }
 
     public Http1ServerOptions Http1 { get; init; } = new();
-
-    // Upgrade types, lower-case, that are allowed unless a route says otherwise.
-    public IReadOnlySet<string> Upgrades { get; init; } = new HashSet<string>();
 }

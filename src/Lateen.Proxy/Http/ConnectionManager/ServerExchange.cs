@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text;
 
 namespace Lateen.Proxy.Http.ConnectionManager;
 
@@ -12,7 +13,6 @@ internal sealed class ServerExchange
     private static readonly Action<object?, StreamResetReason> OnResetByClient = static (self, reason) => ((ServerExchange)self!).ClientReset(reason);
 
     private readonly ServerConnection _connection;
-    private readonly ConnectionManagerOptions _options;
     private readonly ConnectionManagerStats _stats;
     private readonly ResponseHead _replyHead = new();
     private readonly ExchangeTimers _timers;
@@ -22,9 +22,8 @@ internal sealed class ServerExchange
     public ServerExchange(ServerConnection connection)
     {
         _connection = connection;
-        _options = connection.Manager.Options;
         _stats = connection.Manager.Stats;
-        _timers = new ExchangeTimers(this, connection.Loop, _options, _stats);
+        _timers = new ExchangeTimers(this, connection.Loop, connection.Manager.Options, _stats);
     }
 
     /// <summary>What filters see.</summary>
@@ -241,10 +240,7 @@ internal sealed class ServerExchange
     private LocalReply? Condition()
     {
         var headers = Exchange.Request.Headers;
-        Exchange.IsUpgrade = IsConnect
-            || headers.Contains(HeaderNames.Upgrade)
-            && headers.TryGet(HeaderNames.Connection, out var connection)
-            && RequestConditioner.ContainsToken(connection, "upgrade"u8);
+        Exchange.IsUpgrade = IsConnect || AsksForUpgrade(headers);
         var reply = _connection.Conditioner.Apply(Exchange, _connection.Client);
         if (reply is not null)
         {
@@ -253,6 +249,13 @@ internal sealed class ServerExchange
 
         return reply;
     }
+
+    // h2c is never offered: the request is served as if it had not asked (Envoy: HTTP/1 codec).
+    private static bool AsksForUpgrade(HeaderMap headers) =>
+        headers.TryGet(HeaderNames.Upgrade, out var type)
+        && headers.TryGet(HeaderNames.Connection, out var connection)
+        && RequestConditioner.ContainsToken(connection, "upgrade"u8)
+        && !Ascii.EqualsIgnoreCase(type, "h2c"u8);
 
     private void CountRefusal(LocalReply reply)
     {
@@ -270,11 +273,11 @@ internal sealed class ServerExchange
         }
     }
 
-    // Chooses the route; an upgrade that nobody allows ends here, unless there is no route at all.
+    // Chooses the route; an upgrade ends here, as one that nobody allows does in Envoy, unless there is no route at all.
     private LocalReply? Route()
     {
         _connection.Manager.SelectRoute(Exchange);
-        if (!Exchange.IsUpgrade || Exchange.Route is null || UpgradeIsAllowed())
+        if (!Exchange.IsUpgrade || Exchange.Route is null)
         {
             return null;
         }
@@ -282,12 +285,6 @@ internal sealed class ServerExchange
         _stats.RefusedUpgrade.Increment();
         Stream.CloseAfter();
         return UpgradeRefused;
-    }
-
-    private bool UpgradeIsAllowed()
-    {
-        var type = IsConnect ? "connect" : Exchange.Request.Headers.GetString(HeaderNames.Upgrade)!.ToLowerInvariant();
-        return Exchange.Route!.Forward?.Upgrades.TryGetValue(type, out var allowed) == true ? allowed : _options.Upgrades.Contains(type);
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -353,9 +350,10 @@ internal sealed class ServerExchange
     // The client's connection failed under a read or write, and the codec has not told so already.
     private void Broken(IOException error)
     {
-        if (!Exchange.IsAborted)
+        var reason = (error as StreamResetException)?.Reason ?? StreamResetReason.ConnectionTermination;
+        if (!Exchange.IsAborted && reason is not (StreamResetReason.LocalReset or StreamResetReason.Timeout))
         {
-            ClientReset(error is StreamResetException reset ? reset.Reason : StreamResetReason.ConnectionTermination);
+            ClientReset(reason);
         }
 
         Stream.Reset(StreamResetReason.LocalReset);

@@ -71,6 +71,14 @@ internal sealed partial class UpstreamRequest
             _cluster.Outliers?.Report(_host, Clusters.LocalOriginEvent.Timeout);
         }
 
+        if (_responseStarted)
+        {
+            // The client can only be told by a reset, also while it does not read.
+            _exchange.Flags |= ResponseFlags.UpstreamRequestTimeout;
+            _exchange.ResponseCodeDetails = UpstreamFailures.RequestTimeout.Details;
+            _server.Stream.Reset(StreamResetReason.Timeout);
+        }
+
         Interrupt();
     }
 

@@ -164,7 +164,8 @@ internal sealed partial class UpstreamRequest
         _timeouts = RequestTimeouts.Take(headers, _forward, _exchange.Request.IsGrpc, _router.Options.RespectExpectedTimeout);
         _retry.Begin(_exchange, _forward.Retry);
         _route.FinalizeRequestHeaders(_exchange, keepOriginals: !_router.Options.SuppressEnvoyHeaders);
-        _relay.Begin(_retry.IsEnabled && !_exchange.IsUpgrade, _forward.BufferLimit ?? DefaultBufferLimit);
+        var limit = _forward.BufferLimit ?? _route.VirtualHost.Configuration.PerRequestBufferLimitBytes ?? DefaultBufferLimit;
+        _relay.Begin(_retry.IsEnabled && !_exchange.IsUpgrade, limit);
         _exchange.AbortCallback = static self => ((UpstreamRequest)self!).Interrupt();
         _exchange.AbortState = this;
         if (_forward.Timeouts.HasIdle)
