@@ -49,29 +49,16 @@ public sealed class ClusterManager(ClusterServices services) : IClusterDirectory
     /// <exception cref="ConfigurationException">A field that cannot be honoured; nothing changed.</exception>
     public Task AddOrUpdate(Proto configuration) => AddOrUpdate([configuration]);
 
+    /// <summary>
+    /// Adds a cluster of the bootstrap. Unlike others it may speak HTTP/2: control planes are reached through such clusters by a client
+    /// of their own.
+    /// </summary>
+    /// <exception cref="ConfigurationException">A field that cannot be honoured; nothing changed.</exception>
+    public Task AddStatic(Proto configuration) => Apply([configuration], static _ => { });
+
     /// <summary>The same for many clusters: all or none, published as one snapshot. An unchanged configuration changes nothing.</summary>
     /// <exception cref="ConfigurationException">A field that cannot be honoured; nothing changed.</exception>
-    public Task AddOrUpdate(IReadOnlyCollection<Proto> configurations)
-    {
-        var warm = new List<Task>();
-        lock (_changing)
-        {
-            var models = configurations
-                .Where(c => Find(c.Name)?.Model.Configuration.Equals(c) != true)
-                .Select(c => ClusterCompiler.Within(c.Name, () => Compile(c)))
-                .ToList();
-            foreach (var model in models)
-            {
-                warm.AddRange(model.Warming.Append(AddOrUpdate(model).Ready));
-                foreach (var field in model.IgnoredFields)
-                    services.Ignored(field);
-            }
-
-            Publish();
-        }
-
-        return Task.WhenAll(warm);
-    }
+    public Task AddOrUpdate(IReadOnlyCollection<Proto> configurations) => Apply(configurations, RejectHttp2);
 
     /// <summary>Removes clusters; their pools drain. Unknown names are ignored.</summary>
     public void Remove(IReadOnlyCollection<string> names)
@@ -140,6 +127,40 @@ public sealed class ClusterManager(ClusterServices services) : IClusterDirectory
             foreach (var keeper in _keepers.Values)
                 keeper.Dispose();
         }
+    }
+
+    private static void RejectHttp2(ClusterModel model)
+    {
+        if (model.Http.Protocol is UpstreamHttp.Http2 or UpstreamHttp.Auto)
+            throw new ConfigurationException("typed_extension_protocol_options", "HTTP/2 to upstreams is not supported");
+    }
+
+    private Task Apply(IReadOnlyCollection<Proto> configurations, Action<ClusterModel> check)
+    {
+        var warm = new List<Task>();
+        lock (_changing)
+        {
+            var models = configurations
+                .Where(c => Find(c.Name)?.Model.Configuration.Equals(c) != true)
+                .Select(c => ClusterCompiler.Within(c.Name, () => Checked(Compile(c), check)))
+                .ToList();
+            foreach (var model in models)
+            {
+                warm.AddRange(model.Warming.Append(AddOrUpdate(model).Ready));
+                foreach (var field in model.IgnoredFields)
+                    services.Ignored(field);
+            }
+
+            Publish();
+        }
+
+        return Task.WhenAll(warm);
+    }
+
+    private static ClusterModel Checked(ClusterModel model, Action<ClusterModel> check)
+    {
+        check(model);
+        return model;
     }
 
     private static Assignment Checked(Assignment assignment, ClusterModel model) =>

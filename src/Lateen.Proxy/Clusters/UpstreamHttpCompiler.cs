@@ -19,11 +19,10 @@ internal static class UpstreamHttpCompiler
     {
         if (c.TypedExtensionProtocolOptions.TryGetValue(HttpKey, out var any))
             return ClusterCompiler.Within($"typed_extension_protocol_options[{HttpKey}]", () => FromOptions(any.Unpack<HttpProtocolOptions>()));
-        if (c.Http2ProtocolOptions is not null)
-            throw Http2("http2_protocol_options");
-        return Common(new UpstreamHttpOptions(), c.CommonHttpProtocolOptions, c.UpstreamHttpProtocolOptions) with
+        return Common(new UpstreamHttpOptions { Protocol = c.Http2ProtocolOptions is null ? UpstreamHttp.Http1 : UpstreamHttp.Http2 }, c.CommonHttpProtocolOptions, c.UpstreamHttpProtocolOptions) with
         {
             Http1 = c.HttpProtocolOptions,
+            Http2 = c.Http2ProtocolOptions,
             MaxRequestsPerConnection = c.MaxRequestsPerConnection ?? c.CommonHttpProtocolOptions?.MaxRequestsPerConnection ?? 0,
         };
     }
@@ -55,20 +54,19 @@ internal static class UpstreamHttpCompiler
         switch (o.UpstreamProtocolOptionsCase)
         {
             case HttpProtocolOptions.UpstreamProtocolOptionsOneofCase.ExplicitHttpConfig when o.ExplicitHttpConfig.Http2ProtocolOptions is not null:
-                throw Http2("explicit_http_config.http2_protocol_options");
+                return options with { Protocol = UpstreamHttp.Http2, Http2 = o.ExplicitHttpConfig.Http2ProtocolOptions };
             case HttpProtocolOptions.UpstreamProtocolOptionsOneofCase.ExplicitHttpConfig when o.ExplicitHttpConfig.Http3ProtocolOptions is not null:
                 throw new ConfigurationException("explicit_http_config.http3_protocol_options", "HTTP/3 is not supported");
             case HttpProtocolOptions.UpstreamProtocolOptionsOneofCase.UseDownstreamProtocolConfig:
                 var use = o.UseDownstreamProtocolConfig;
                 return options with { Protocol = UpstreamHttp.UseDownstream, Http1 = use.HttpProtocolOptions, Http2 = use.Http2ProtocolOptions };
             case HttpProtocolOptions.UpstreamProtocolOptionsOneofCase.AutoConfig:
-                throw Http2("auto_config");
+                var auto = o.AutoConfig;
+                return options with { Protocol = UpstreamHttp.Auto, Http1 = auto.HttpProtocolOptions, Http2 = auto.Http2ProtocolOptions };
             default:
                 return options with { Http1 = o.ExplicitHttpConfig?.HttpProtocolOptions };
         }
     }
-
-    private static ConfigurationException Http2(string path) => new(path, "HTTP/2 to upstreams is not supported");
 
     private static UpstreamHttpOptions Common(
         UpstreamHttpOptions options,

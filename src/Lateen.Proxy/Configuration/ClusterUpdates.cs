@@ -68,7 +68,7 @@ public sealed partial class ClusterUpdates
         {
             try
             {
-                Warm = Task.WhenAll(Warm, _clusters.AddOrUpdate(clusters[i]));
+                Warm = Task.WhenAll(Warm, _clusters.AddStatic(clusters[i]));
             }
             catch (ConfigurationException e)
             {

@@ -172,6 +172,20 @@ public sealed class ClusterManagerTests
     }
 
     [Fact]
+    public void OnlyTheBootstrapsClustersMaySpeakHttp2()
+    {
+        using var samples = new ClusterSamples();
+        var configuration = ClusterSamples.Parse("{\"name\":\"xds-grpc\",\"type\":\"STATIC\",\"http2ProtocolOptions\":{}}");
+        var error = Assert.Throws<ConfigurationException>(() =>
+        {
+            _ = samples.Manager.AddOrUpdate(configuration);
+        });
+        Assert.Equal("xds-grpc.typed_extension_protocol_options", error.Path);
+        _ = samples.Manager.AddStatic(configuration);
+        Assert.Equal(UpstreamHttp.Http2, samples.Manager.Find("xds-grpc")!.Model.Http.Protocol);
+    }
+
+    [Fact]
     public void HttpOptions()
     {
         using var samples = new ClusterSamples();
