@@ -3,6 +3,7 @@ using Lateen.Proxy.Clusters;
 using Lateen.Proxy.Extensions;
 using Lateen.Proxy.Loops;
 using Lateen.Proxy.Stats;
+using Lateen.Proxy.Upstream;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Lateen.Proxy.Tests.Support;
@@ -27,11 +28,18 @@ public static class TestServices
             AccessLogs = logs ?? new NoLogs(),
             Extensions = extensions ?? new ExtensionCatalog([], []),
             LoggerFactory = NullLoggerFactory.Instance,
+            UpstreamConnector = new NoUpstreams(),
         };
 
     private sealed class NoClusters : IClusterDirectory
     {
         public Cluster? Find(string name) => null;
+    }
+
+    private sealed class NoUpstreams : IUpstreamConnector
+    {
+        public ValueTask<Transport> ConnectAsync(IEventLoop loop, Host host, UpstreamTransport transport, UpstreamTlsOverride tls) =>
+            throw new InvalidOperationException("No upstreams in this test.");
     }
 
     private sealed class NoRoutes : IRouteProvider
