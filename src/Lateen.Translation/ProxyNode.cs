@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using Envoy.Config.Core.V3;
 using Google.Protobuf.WellKnownTypes;
+using Lateen.Registry;
 using Lateen.Resources;
 
 namespace Lateen.Translation;
@@ -145,6 +146,18 @@ public sealed record ProxyNode
             Metadata = node.Metadata ?? new Struct(),
         };
     }
+
+    /// <summary>The gateway that runs as a workload, as far as the registry knows it.</summary>
+    internal static ProxyNode GatewayOf(Workload workload) => new()
+    {
+        NodeId = "",
+        Type = ProxyType.Router,
+        Addresses = [workload.Address],
+        Id = $"{workload.Name}.{workload.Namespace}",
+        DnsDomain = "",
+        Namespace = workload.Namespace,
+        Labels = workload.Labels,
+    };
 
     private static ProxyType ReadType(string nodeId, string type) => type switch
     {

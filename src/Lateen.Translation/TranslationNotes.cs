@@ -22,8 +22,16 @@ public static class TranslationNotes
             .. snapshot.Content.Gateways.SelectMany(Notes),
             .. snapshot.Content.ServiceEntries.Where(entry => entry.Spec.Resolution == ServiceEntryResolution.DynamicDns)
                 .Select(entry => TranslationNote.Of(entry, "spec.resolution", "DYNAMIC_DNS is " + NotYet)),
+            .. Conflicts(snapshot),
         ];
     }
+
+    /// <summary>Servers that a gateway of the mesh leaves out, as each gateway workload would find it.</summary>
+    private static IEnumerable<TranslationNote> Conflicts(MeshSnapshot snapshot) =>
+        snapshot.Workloads.Where(workload => snapshot.GatewaysFor(workload.Labels).Any(gateway => !gateway.Spec.Selector.IsEmpty))
+            .DistinctBy(workload => (workload.Namespace, workload.WorkloadName))
+            .SelectMany(workload => new ProxyConfiguration(snapshot, ProxyNode.GatewayOf(workload)).Conflicts())
+            .Distinct();
 
     private static IEnumerable<TranslationNote> Notes(MeshSettings mesh)
     {
