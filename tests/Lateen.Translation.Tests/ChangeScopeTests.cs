@@ -34,7 +34,8 @@ public sealed class ChangeScopeTests
     }
 
     [Fact]
-    public void Secrets_go_to_gateways_of_their_namespace() => Assert.Equal("SDS", Types(Nodes.Gateway(), new ConfigKey(ConfigKind.Secret, "istio-system", "cert")));
+    public void Secrets_go_to_gateways_of_their_namespace() =>
+        Assert.Equal("SDS", Types(Nodes.Gateway(), new ConfigKey(ConfigKind.Secret, "istio-system", "cert")));
 
     [Fact]
     public void A_forced_change_renews_everything_and_no_change_nothing()

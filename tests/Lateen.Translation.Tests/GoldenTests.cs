@@ -24,13 +24,15 @@ namespace Lateen.Translation.Tests;
 /// </summary>
 public sealed class GoldenTests
 {
-    private static readonly JsonFormatter Json = new(JsonFormatter.Settings.Default.WithIndentation().WithTypeRegistry(TypeRegistry.FromFiles(
+    private static readonly TypeRegistry Types = TypeRegistry.FromFiles(
         HttpConnectionManagerReflection.Descriptor, TcpProxyReflection.Descriptor, RouterReflection.Descriptor, FaultReflection.Descriptor,
         CorsReflection.Descriptor, Envoy.Extensions.Filters.Http.GrpcStats.V3.ConfigReflection.Descriptor, TlsReflection.Descriptor,
         RawBufferReflection.Descriptor, FileReflection.Descriptor, UuidReflection.Descriptor, PreviousHostsReflection.Descriptor,
         TlsInspectorReflection.Descriptor, HttpInspectorReflection.Descriptor, OriginalDstReflection.Descriptor,
         HttpProtocolOptionsReflection.Descriptor, Xds.Istio.StatsReflection.Descriptor, Xds.Istio.Alpn.AlpnReflection.Descriptor,
-        Xds.Istio.PeerMetadata.PeerMetadataReflection.Descriptor, Xds.Istio.MetadataExchange.MetadataExchangeReflection.Descriptor)));
+        Xds.Istio.PeerMetadata.PeerMetadataReflection.Descriptor, Xds.Istio.MetadataExchange.MetadataExchangeReflection.Descriptor);
+
+    private static readonly JsonFormatter Json = new(JsonFormatter.Settings.Default.WithIndentation().WithTypeRegistry(Types));
 
     public static TheoryData<string> Proxies => ["sidecar-local", "sidecar-captured", "gateway"];
 
@@ -41,7 +43,8 @@ public sealed class GoldenTests
         var configuration = new ProxyConfiguration(Bookinfo.Mesh().Build(), Node(proxy));
         var clusters = configuration.Clusters();
         Check(proxy, "clusters", clusters);
-        Check(proxy, "endpoints", configuration.Endpoints(clusters.Where(cluster => cluster.EdsClusterConfig is not null).Select(cluster => cluster.Name)));
+        Check(proxy, "endpoints", configuration.Endpoints(clusters.Where(cluster => cluster.EdsClusterConfig is not null)
+            .Select(cluster => cluster.Name)));
         Check(proxy, "listeners", configuration.Listeners());
         Check(proxy, "routes", configuration.Routes(RouteNames.Of(configuration.Listeners())));
     }

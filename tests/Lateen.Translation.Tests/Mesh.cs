@@ -84,9 +84,12 @@ internal sealed class Mesh
         workload = change?.Invoke(workload) ?? workload;
         workloads.Add(workload);
         foreach (var service in services)
-            if (!service.Selector.IsEmpty && service.Namespace == @namespace && service.Selector.Selects(workload.Labels)) Serve(service, workload);
+            if (Selects(service, workload)) Serve(service, workload);
         return this;
     }
+
+    private static bool Selects(Service service, Workload workload) =>
+        !service.Selector.IsEmpty && service.Namespace == workload.Namespace && service.Selector.Selects(workload.Labels);
 
     private void Serve(Service service, Workload workload)
     {
@@ -137,7 +140,13 @@ internal sealed class Mesh
 
     public Mesh VirtualService(string name, VirtualServiceSpec spec, string @namespace = "default")
     {
-        virtualServices.Add(new VirtualService { ApiVersion = "networking.istio.io/v1", Kind = "VirtualService", Metadata = Meta(name, @namespace), Spec = spec });
+        virtualServices.Add(new VirtualService
+        {
+            ApiVersion = "networking.istio.io/v1",
+            Kind = "VirtualService",
+            Metadata = Meta(name, @namespace),
+            Spec = spec,
+        });
         return this;
     }
 
@@ -213,6 +222,7 @@ internal sealed class Mesh
     private static ServicePort ExternalPort(string text)
     {
         var parts = text.Split(':');
-        return new ServicePort { Name = parts[0], Number = uint.Parse(parts[1]), Protocol = ProtocolSelection.Parse(parts[0]), TargetPort = uint.Parse(parts[1]) };
+        var number = uint.Parse(parts[1]);
+        return new ServicePort { Name = parts[0], Number = number, Protocol = ProtocolSelection.Parse(parts[0]), TargetPort = number };
     }
 }

@@ -23,7 +23,8 @@ public sealed class PropertyTests
         Any.Of("http:80", "http:9080", "tcp:9000", "web:80", "grpc:9090", "tls:443", "https:443").Array[1, 3],
         (name, @namespace, ports) => (name, @namespace, ports.DistinctBy(port => port.Split(':')[1]).ToArray()));
 
-    private static readonly Gen<string> HostGen = Gen.Select(Any.Of(Names), Any.Of(Namespaces), (name, @namespace) => $"{name}.{@namespace}.svc.cluster.local");
+    private static readonly Gen<string> HostGen = Gen.Select(Any.Of(Names), Any.Of(Namespaces), (name, @namespace) =>
+        $"{name}.{@namespace}.svc.cluster.local");
 
     private static readonly Gen<HttpRoute> RouteGen = Gen.Select(
         Gen.Select(HostGen, Any.Of("", "v1", "v2"), Gen.Int[0, 100], (host, subset, weight) => Target(host, weight, subset)).Array[1, 3],
@@ -34,7 +35,8 @@ public sealed class PropertyTests
         });
 
     private static readonly Gen<(string[] Hosts, HttpRoute[] Routes, bool Gateway)> VirtualServiceGen = Gen.Select(
-        Gen.Frequency((3, HostGen), (1, Any.Of("*.shop.svc.cluster.local", "x.example.com", "*.example.com"))).Array[1, 2], RouteGen.Array[1, 3], Gen.Bool,
+        Gen.Frequency((3, HostGen), (1, Any.Of("*.shop.svc.cluster.local", "x.example.com", "*.example.com")))
+            .Array[1, 2], RouteGen.Array[1, 3], Gen.Bool,
         (hosts, routes, gateway) => (hosts.Distinct().ToArray(), routes, gateway));
 
     private static readonly Gen<Mesh> MeshGen = Gen.Select(
@@ -53,12 +55,14 @@ public sealed class PropertyTests
         (string Host, string[] Subsets)[] destinations, MutualTlsMode mode)
     {
         var mesh = new Mesh().Gateway("gw", "default", Server(80, "HTTP", ["*"]));
-        foreach (var service in services.DistinctBy(service => (service.Name, service.Namespace))) mesh.Service(service.Name, service.Namespace, service.Ports);
+        foreach (var service in services.DistinctBy(service =>
+            (service.Name, service.Namespace))) mesh.Service(service.Name, service.Namespace, service.Ports);
         foreach (var (name, i) in Names.Select((name, i) => (name, i)))
             foreach (var @namespace in Namespaces) mesh.Workload(name, @namespace, @namespace == "default" ? $"10.0.0.{i + 9}" : $"10.0.1.{i + 9}", Subsets[i % 2]);
         for (var i = 0; i < rules.Length; i++) mesh.VirtualService($"vs{i}", rules[i].Hosts, rules[i].Routes, rules[i].Gateway ? ["default/gw", "mesh"] : null);
         for (var i = 0; i < destinations.Length; i++)
-            mesh.DestinationRule($"dr{i}", destinations[i].Host, subsets: [.. destinations[i].Subsets.Distinct().Select(name => Subset(name))]);
+            mesh.DestinationRule($"dr{i}", destinations[i].Host, subsets: [.. destinations[i].Subsets.Distinct()
+                .Select(name => Subset(name))]);
         return mesh.PeerAuthentication("p", "default", mode);
     }
 
@@ -112,7 +116,8 @@ public sealed class PropertyTests
     [Fact]
     public void Every_eds_cluster_has_an_answer() => Holds(configuration =>
     {
-        var names = configuration.Clusters().Where(cluster => cluster.EdsClusterConfig is not null).Select(cluster => cluster.EdsClusterConfig.ServiceName).ToList();
+        var names = configuration.Clusters().Where(cluster => cluster.EdsClusterConfig is not null)
+            .Select(cluster => cluster.EdsClusterConfig.ServiceName).ToList();
         Assert.Equal(names, configuration.Endpoints(names).Select(assignment => assignment.ClusterName));
     });
 
@@ -126,7 +131,8 @@ public sealed class PropertyTests
         var mesh = new Mesh().Service("a", "default", "http:80").VirtualService("vs", ["a.default.svc.cluster.local"], [route.When()]);
         var routes = new ProxyConfiguration(mesh.Build(), Nodes.Sidecar()).Routes(["80"])[0];
         var clusters = routes.VirtualHosts[0].Routes[0].Route_?.WeightedClusters?.Clusters ?? [];
-        Assert.Equal(route.Route.Where(target => target.Weight > 0).Select(target => (uint)target.Weight), clusters.Select(cluster => cluster.Weight!.Value));
+        Assert.Equal(route.Route.Where(target => target.Weight > 0)
+            .Select(target => (uint)target.Weight), clusters.Select(cluster => cluster.Weight!.Value));
     }, iter: Iterations);
 
     [Fact]
@@ -149,12 +155,14 @@ public sealed class PropertyTests
             Assert.Equal(Routes(configuration).Select(Bytes), Cached(Xds.TypeUrls.Route, RouteNames.Of(configuration.Listeners())));
         }
 
-        IEnumerable<ByteString> Cached(string type, IReadOnlyCollection<string>? names) => cache.Resources(snapshot, node, type, names).Select(any => any.Value);
+        IEnumerable<ByteString> Cached(string type, IReadOnlyCollection<string>? names) => cache.Resources(snapshot, node, type, names)
+            .Select(any => any.Value);
     }, iter: Iterations);
 
     private static IEnumerable<string> Targets(ProxyConfiguration configuration)
     {
-        var actions = Routes(configuration).SelectMany(routes => routes.VirtualHosts).SelectMany(host => host.Routes).Select(route => route.Route_).OfType<RouteAction>();
+        var actions = Routes(configuration).SelectMany(routes => routes.VirtualHosts).SelectMany(host => host.Routes)
+            .Select(route => route.Route_).OfType<RouteAction>();
         foreach (var action in actions)
         {
             if (action.HasCluster) yield return action.Cluster;

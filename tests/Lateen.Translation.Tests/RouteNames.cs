@@ -8,12 +8,14 @@ namespace Lateen.Translation.Tests;
 internal static class RouteNames
 {
     public static IReadOnlyList<string> Of(IEnumerable<Listener> listeners) =>
-        [.. listeners.SelectMany(Managers).Where(manager => manager.Rds is not null).Select(manager => manager.Rds.RouteConfigName).Distinct()];
+        [.. listeners.SelectMany(Managers).Where(manager => manager.Rds is not null).Select(manager => manager.Rds.RouteConfigName)
+            .Distinct()];
 
     public static IEnumerable<FilterChain> Chains(this Listener listener) =>
         listener.DefaultFilterChain is { } last ? listener.FilterChains.Append(last) : listener.FilterChains;
 
-    public static IEnumerable<HttpConnectionManager> Managers(this Listener listener) => listener.Chains().SelectMany(chain => chain.Filters)
+    public static IEnumerable<HttpConnectionManager> Managers(this Listener listener) => listener.Chains()
+        .SelectMany(chain => chain.Filters)
         .Where(filter => filter.Name == "envoy.filters.network.http_connection_manager")
         .Select(filter => filter.TypedConfig.Unpack<HttpConnectionManager>());
 

@@ -16,7 +16,8 @@ internal static class Rules
         Weight = weight,
     };
 
-    public static HttpRoute When(this HttpRoute route, params HttpMatchRequest[] matches) => route with { Match = matches.ToEquatableArray() };
+    public static HttpRoute When(this HttpRoute route, params HttpMatchRequest[] matches) =>
+        route with { Match = matches.ToEquatableArray() };
 
     public static HttpMatchRequest Prefix(string prefix) => new() { Uri = new StringMatch { Prefix = prefix } };
 

@@ -36,7 +36,8 @@ public sealed class SampleTests
     private static MeshSnapshot Read(string sample, [CallerFilePath] string here = "")
     {
         var folder = Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "samples", sample);
-        var files = Directory.EnumerateFiles(folder, "*.yaml").Where(file => Path.GetFileName(file) != "local.yaml").Order(StringComparer.Ordinal);
+        var files = Directory.EnumerateFiles(folder, "*.yaml").Where(file => Path.GetFileName(file) != "local.yaml")
+            .Order(StringComparer.Ordinal);
         return SnapshotBuilder.FromYaml(string.Join("\n---\n", files.Select(File.ReadAllText)));
     }
 }

@@ -13,7 +13,8 @@ public sealed class TranslationNotesTests
     public void Servers_that_conflict_on_a_gateway_of_the_mesh_are_named()
     {
         var mesh = new Mesh()
-            .Workload("gw", "istio-system", "10.0.0.1", change: workload => workload with { Labels = workload.Labels.With("istio", "ingressgateway") })
+            .Workload("gw", "istio-system", "10.0.0.1", change: workload =>
+                workload with { Labels = workload.Labels.With("istio", "ingressgateway") })
             .Gateway("old", "default", Server(8080, "HTTP", ["*"])).Gateway("new", "default", Server(8080, "TCP", ["*"]));
         var note = Assert.Single(TranslationNotes.Of(mesh.Build()));
         Assert.Equal("Gateway default/new spec.servers[port 8080]: port 8080 is already taken by default/old for another protocol", note.ToString());

@@ -45,7 +45,8 @@ public sealed class DestinationPolicyTests
     [Fact]
     public void The_most_specific_host_wins_and_nothing_is_merged_across_hosts()
     {
-        var mesh = new Mesh().DestinationRule("wide", "*.shop.svc.cluster.local", Max(1), [Subset("v1")]).DestinationRule("exact", A, subsets: [Subset("v2")]);
+        var mesh = new Mesh().DestinationRule("wide", "*.shop.svc.cluster.local", Max(1), [Subset("v1")])
+            .DestinationRule("exact", A, subsets: [Subset("v2")]);
         var policy = Resolve(mesh);
         Assert.Equal("exact", policy.Rule!.Name);
         Assert.Null(Connections(policy));

@@ -37,7 +37,8 @@ public sealed class OutboundClusterTests
         Assert.Equal(LbPolicy.LeastRequest, cluster.LbPolicy);
         Assert.Equal(10, cluster.ConnectTimeout.Seconds);
         var limits = Assert.Single(cluster.CircuitBreakers.Thresholds);
-        Assert.All([limits.MaxConnections, limits.MaxPendingRequests, limits.MaxRequests, limits.MaxRetries], limit => Assert.Equal(uint.MaxValue, limit));
+        Assert.All([limits.MaxConnections, limits.MaxPendingRequests, limits.MaxRequests, limits.MaxRetries], limit =>
+            Assert.Equal(uint.MaxValue, limit));
         Assert.Equal(0, cluster.CommonLbConfig.HealthyPanicThreshold.Value);
         Assert.Null(cluster.OutlierDetection);
         Assert.Equal("istio.metadata_exchange", Assert.Single(cluster.Filters).Name);
@@ -49,7 +50,8 @@ public sealed class OutboundClusterTests
     [Fact]
     public void Every_port_and_subset_has_a_cluster()
     {
-        var mesh = new Mesh().Service("a", "default", "http:80", "grpc:90", "tcp:100").DestinationRule("a", A, subsets: [Subset("v1"), Subset("v2")]);
+        var mesh = new Mesh().Service("a", "default", "http:80", "grpc:90", "tcp:100")
+            .DestinationRule("a", A, subsets: [Subset("v1"), Subset("v2")]);
         Assert.Equal(
             [
                 "outbound|80||" + A, "outbound|80|v1|" + A, "outbound|80|v2|" + A, "outbound|90||" + A, "outbound|90|v1|" + A,
@@ -228,7 +230,8 @@ public sealed class OutboundClusterTests
         {
             Tls = new ClientTlsSettings { Mode = ClientTlsMode.Mutual, CredentialName = "client" },
         });
-        Assert.Equal("kubernetes://client", Tls(Cluster(mesh, node: Nodes.Gateway())).CommonTlsContext.TlsCertificateSdsSecretConfigs[0].Name);
+        Assert.Equal("kubernetes://client", Tls(Cluster(mesh, node: Nodes.Gateway()))
+            .CommonTlsContext.TlsCertificateSdsSecretConfigs[0].Name);
         Assert.Empty(Tls(Cluster(mesh)).CommonTlsContext.TlsCertificateSdsSecretConfigs);
     }
 
@@ -240,13 +243,15 @@ public sealed class OutboundClusterTests
         Assert.Equal((DiscoveryType.StrictDns, true, 60), (cluster.Type, cluster.RespectDnsTtl, (int)cluster.DnsRefreshRate.Seconds));
         Assert.Equal("backend.x.com", cluster.LoadAssignment.Endpoints[0].LbEndpoints[0].Endpoint.Address.SocketAddress.Address);
         Assert.Equal(Envoy.Config.Cluster.V3.Cluster.Types.DnsLookupFamily.V4Only, cluster.DnsLookupFamily);
-        Assert.DoesNotContain(new ProxyConfiguration(mesh.Build(), Nodes.Sidecar()).Clusters(), other => other.Name == "outbound|81||x.com");
+        var clusters = new ProxyConfiguration(mesh.Build(), Nodes.Sidecar()).Clusters();
+        Assert.DoesNotContain(clusters, other => other.Name == "outbound|81||x.com");
     }
 
     [Fact]
     public void Headless_services_go_to_the_original_destination_where_traffic_is_captured()
     {
-        var mesh = new Mesh().Service("a", "default", service => service with { Resolution = Resolution.Passthrough }, "http:80").Workload("a", "default", "10.0.0.2");
+        var mesh = new Mesh().Service("a", "default", service => service with { Resolution = Resolution.Passthrough }, "http:80")
+            .Workload("a", "default", "10.0.0.2");
         var cluster = Cluster(mesh);
         Assert.Equal((DiscoveryType.OriginalDst, LbPolicy.ClusterProvided), (cluster.Type, cluster.LbPolicy));
         Assert.Equal("outbound_.80_._." + A, Tls(cluster).Sni);

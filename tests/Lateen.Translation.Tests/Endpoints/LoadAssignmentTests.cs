@@ -22,7 +22,8 @@ public sealed class LoadAssignmentTests
     public void Endpoints_are_of_the_port_and_subset()
     {
         var mesh = new Mesh().Service("a", "default", "http:80:8080", "http-admin:81")
-            .Workload("a", "default", "10.0.0.1", "v1").Workload("a", "default", "10.0.0.2", "v2").DestinationRule("a", A, subsets: [Subset("v2")]);
+            .Workload("a", "default", "10.0.0.1", "v1").Workload("a", "default", "10.0.0.2", "v2")
+            .DestinationRule("a", A, subsets: [Subset("v2")]);
         Assert.Equal(["10.0.0.1:8080", "10.0.0.2:8080"], Addresses(Endpoints(mesh)));
         Assert.Equal(["10.0.0.2:81"], Addresses(Endpoints(mesh, "outbound|81|v2|" + A)));
     }
@@ -79,14 +80,16 @@ public sealed class LoadAssignmentTests
     public void Workloads_without_a_sidecar_take_plaintext()
     {
         var mesh = new Mesh().Service("a", "default", "http:80")
-            .Workload("a", "default", "10.0.0.1", change: workload => workload with { Labels = workload.Labels.With(TlsModes.Label, TlsModes.Disabled) });
+            .Workload("a", "default", "10.0.0.1", change: workload =>
+                workload with { Labels = workload.Labels.With(TlsModes.Label, TlsModes.Disabled) });
         Assert.False(Endpoints(mesh).Endpoints[0].LbEndpoints[0].Metadata.FilterMetadata.ContainsKey("envoy.transport_socket_match"));
     }
 
     [Fact]
     public void Unready_endpoints_are_sent_as_unhealthy_unless_a_health_minimum_is_set()
     {
-        var mesh = new Mesh().Service("a", "default", "http:80").Workload("a", "default", "10.0.0.1", change: workload => workload with { Ready = false });
+        var mesh = new Mesh().Service("a", "default", "http:80")
+            .Workload("a", "default", "10.0.0.1", change: workload => workload with { Ready = false });
         Assert.Equal(HealthStatus.Unhealthy, Endpoints(mesh).Endpoints[0].LbEndpoints[0].HealthStatus);
         mesh.DestinationRule("a", A, new TrafficPolicy { OutlierDetection = new OutlierDetection { MinHealthPercent = 50 } });
         Assert.Empty(Endpoints(mesh).Endpoints);

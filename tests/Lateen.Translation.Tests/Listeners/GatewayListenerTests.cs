@@ -46,7 +46,8 @@ public sealed class GatewayListenerTests
         var listener = Assert.Single(configuration.Listeners());
         Assert.Equal("0.0.0.0_8443", listener.Name);
         Assert.Equal([["a.com", "b.com"], ["c.com"]], listener.FilterChains.Select(chain => chain.FilterChainMatch.ServerNames.ToArray()));
-        Assert.Equal(["https.443.https-443.gw.default", "https.443.https-443.gw.default"], listener.Managers().Select(manager => manager.Rds.RouteConfigName));
+        Assert.Equal(["https.443.https-443.gw.default", "https.443.https-443.gw.default"], listener.Managers()
+            .Select(manager => manager.Rds.RouteConfigName));
         Assert.Equal(["named", "outbound_0.0.0.0_8443;"], listener.Managers().Select(manager => manager.StatPrefix));
         Assert.Equal("envoy.filters.listener.tls_inspector", Assert.Single(listener.ListenerFilters).Name);
         var (simple, mutual) = (Tls(listener.FilterChains[0]), Tls(listener.FilterChains[1]));
@@ -63,13 +64,15 @@ public sealed class GatewayListenerTests
 
     [Fact]
     public void A_server_for_every_host_matches_every_name() => Assert.Null(
-        Assert.Single(Configuration(BehindService().Gateway("gw", "default", Server(443, "HTTPS", ["*"], Simple))).Listeners()).FilterChains[0].FilterChainMatch);
+        Assert.Single(Configuration(BehindService().Gateway("gw", "default", Server(443, "HTTPS", ["*"], Simple))).Listeners())
+            .FilterChains[0].FilterChainMatch);
 
     [Fact]
     public void Tls_versions_and_ciphers_of_the_server()
     {
         var tls = Simple with { MinProtocolVersion = TlsProtocol.TlsV13, CipherSuites = ["ECDHE-RSA-AES128-GCM-SHA256"] };
-        var parameters = Tls(Assert.Single(Configuration(BehindService().Gateway("gw", "default", Server(443, "HTTPS", ["*"], tls))).Listeners())
+        var parameters = Tls(Assert.Single(Configuration(BehindService().Gateway("gw", "default", Server(443, "HTTPS", ["*"], tls)))
+            .Listeners())
             .FilterChains[0]).CommonTlsContext.TlsParams;
         Assert.Equal(TlsParameters.Types.TlsProtocol.Tlsv13, parameters.TlsMinimumProtocolVersion);
         Assert.Equal(["ECDHE-RSA-AES128-GCM-SHA256"], parameters.CipherSuites);
@@ -94,7 +97,8 @@ public sealed class GatewayListenerTests
         var listeners = Configuration(new Mesh().Gateway("gw", "default",
             Server(8080, "HTTP", ["*"]), Server(8080, "HTTP", ["*"]) with { Bind = "10.0.0.1" })).Listeners();
         Assert.Equal(["0.0.0.0_8080", "10.0.0.1_8080"], listeners.Select(listener => listener.Name));
-        Assert.Equal(["http.8080", "http.8080.10.0.0.1"], listeners.SelectMany(listener => listener.Managers()).Select(manager => manager.Rds.RouteConfigName));
+        Assert.Equal(["http.8080", "http.8080.10.0.0.1"], listeners.SelectMany(listener => listener.Managers())
+            .Select(manager => manager.Rds.RouteConfigName));
     }
 
     [Fact]

@@ -17,7 +17,8 @@ public sealed class InboundListenerTests
     private static Listener Inbound(
         string port, MutualTlsMode mode, InterceptionMode interception = InterceptionMode.Redirect, Func<Mesh, Mesh>? change = null)
     {
-        var mesh = new Mesh().Service("app", "default", $"{port}:80:8080").Workload("app", "default", "10.0.0.9").PeerAuthentication("p", "default", mode);
+        var mesh = new Mesh().Service("app", "default", $"{port}:80:8080").Workload("app", "default", "10.0.0.9")
+            .PeerAuthentication("p", "default", mode);
         return new ProxyConfiguration((change?.Invoke(mesh) ?? mesh).Build(), Nodes.Sidecar(app: "app", mode: interception)).Listeners()
             .Single(listener => listener.TrafficDirection == TrafficDirection.Inbound);
     }
@@ -108,7 +109,8 @@ public sealed class InboundListenerTests
         var listener = Inbound("http", MutualTlsMode.Strict, change: mesh => mesh.PeerAuthentication(
             "w", "default", MutualTlsMode.Permissive, new() { ["app"] = "app" },
             new() { ["8080"] = new MutualTls { Mode = MutualTlsMode.Disable }, ["9000"] = new MutualTls { Mode = MutualTlsMode.Strict } }));
-        Assert.Equal("http plain raw_buffer []", Shape(listener.FilterChains.Single(chain => chain.FilterChainMatch.DestinationPort == 8080)));
+        Assert.Equal("http plain raw_buffer []", Shape(listener.FilterChains.Single(chain =>
+            chain.FilterChainMatch.DestinationPort == 8080)));
         Assert.Equal(2, listener.FilterChains.Count(chain => chain.FilterChainMatch.DestinationPort == 9000));
         Assert.Equal(5, listener.FilterChains.Count(chain => chain.FilterChainMatch.DestinationPort is null));
     }
@@ -116,12 +118,14 @@ public sealed class InboundListenerTests
     [Fact]
     public void Of_two_services_on_one_target_port_the_older_decides()
     {
-        var mesh = new Mesh().Service("old", "default", Select, "tcp:90:8080").Service("app", "default", "http:80:8080").Workload("app", "default", "10.0.0.9");
+        var mesh = new Mesh().Service("old", "default", Select, "tcp:90:8080").Service("app", "default", "http:80:8080")
+            .Workload("app", "default", "10.0.0.9");
         var listener = new ProxyConfiguration(mesh.Build(), Nodes.Sidecar(app: "app", mode: InterceptionMode.None)).Listeners()
             .Single(candidate => candidate.TrafficDirection == TrafficDirection.Inbound);
         Assert.All(listener.FilterChains, chain => Assert.StartsWith("tcp", Shape(chain)));
 
-        static Registry.Service Select(Registry.Service service) => service with { Selector = new Dictionary<string, string> { ["app"] = "app" } };
+        static Registry.Service Select(Registry.Service service) =>
+            service with { Selector = new Dictionary<string, string> { ["app"] = "app" } };
     }
 
     [Fact]
@@ -146,7 +150,8 @@ public sealed class InboundListenerTests
         Assert.Equal(("inbound|8080||", "inbound|http|80", "*"), (manager.RouteConfig.Name, host.Name, host.Domains[0]));
         Assert.Equal("reset-before-request", host.Routes[0].Route_.RetryPolicy.RetryOn);
         Assert.Equal("app.default.svc.cluster.local:80/*", host.Routes[0].Decorator.Operation);
-        Assert.Null(Inbound("grpc", MutualTlsMode.Strict).FilterChains[^1].Manager().RouteConfig.VirtualHosts[0].Routes[0].Route_.RetryPolicy);
+        Assert.Null(Inbound("grpc", MutualTlsMode.Strict).FilterChains[^1].Manager()
+            .RouteConfig.VirtualHosts[0].Routes[0].Route_.RetryPolicy);
         Assert.NotNull(Inbound("grpc", MutualTlsMode.Strict).FilterChains[^1].Manager().Http2ProtocolOptions);
     }
 

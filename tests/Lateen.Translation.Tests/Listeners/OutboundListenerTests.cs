@@ -11,7 +11,8 @@ namespace Lateen.Translation.Tests.Listeners;
 public sealed class OutboundListenerTests
 {
     private static IReadOnlyList<Listener> Listeners(Mesh mesh, ProxyNode? node = null) =>
-        [.. new ProxyConfiguration(mesh.Build(), node ?? Nodes.Sidecar()).Listeners().Where(listener => listener.TrafficDirection == TrafficDirection.Outbound)];
+        [.. new ProxyConfiguration(mesh.Build(), node ?? Nodes.Sidecar()).Listeners()
+            .Where(listener => listener.TrafficDirection == TrafficDirection.Outbound)];
 
     private static Listener Named(Mesh mesh, string name) => Listeners(mesh).Single(listener => listener.Name == name);
 
@@ -62,9 +63,11 @@ public sealed class OutboundListenerTests
     [Fact]
     public void Tls_services_on_a_wildcard_port_are_told_apart_by_server_name()
     {
-        var mesh = new Mesh().External("a.example.com", Resolution.DnsLb, "tls:443").External("b.example.com", Resolution.DnsLb, "https:443");
+        var mesh = new Mesh().External("a.example.com", Resolution.DnsLb, "tls:443")
+            .External("b.example.com", Resolution.DnsLb, "https:443");
         var listener = Named(mesh, "0.0.0.0_443");
-        Assert.Equal(["a.example.com", "b.example.com"], listener.FilterChains.Select(chain => Assert.Single(chain.FilterChainMatch.ServerNames)));
+        Assert.Equal(["a.example.com", "b.example.com"], listener.FilterChains.Select(chain =>
+            Assert.Single(chain.FilterChainMatch.ServerNames)));
         Assert.Equal("envoy.filters.listener.tls_inspector", Assert.Single(listener.ListenerFilters).Name);
         Assert.Equal("PassthroughFilterChain", listener.DefaultFilterChain.Name);
     }
@@ -87,15 +90,18 @@ public sealed class OutboundListenerTests
         Assert.Equal(("10.1.0.0", 16u), (near.FilterChainMatch.PrefixRanges[0].AddressPrefix, near.FilterChainMatch.PrefixRanges[0].PrefixLen!.Value));
         var rest = listener.DefaultFilterChain.TcpProxy();
         Assert.Equal("db.default", rest.StatPrefix);
-        Assert.Equal([($"outbound|5432|v1|{db}", 90u), ($"outbound|5432|v2|{db}", 10u)], rest.WeightedClusters.Clusters.Select(c => (c.Name, c.Weight)));
+        Assert.Equal([($"outbound|5432|v1|{db}", 90u), ($"outbound|5432|v2|{db}", 10u)], rest.WeightedClusters.Clusters.Select(c =>
+            (c.Name, c.Weight)));
 
-        static RouteDestination Route(string subset, int weight = 0) => new() { Destination = new Destination { Host = db, Subset = subset }, Weight = weight };
+        static RouteDestination Route(string subset, int weight = 0) =>
+            new() { Destination = new Destination { Host = db, Subset = subset }, Weight = weight };
     }
 
     [Fact]
     public void Headless_tcp_has_a_listener_per_other_pod()
     {
-        var mesh = new Mesh().Service("db", "default", service => service with { Resolution = Resolution.Passthrough, Addresses = [] }, "tcp:5432")
+        var mesh = new Mesh().Service("db", "default", service =>
+            service with { Resolution = Resolution.Passthrough, Addresses = [] }, "tcp:5432")
             .Workload("db", "default", "10.0.0.9").Workload("db", "default", "10.0.0.10");
         Assert.Equal(["10.0.0.10_5432", "virtualOutbound"], Listeners(mesh).Select(listener => listener.Name));
     }
@@ -110,7 +116,8 @@ public sealed class OutboundListenerTests
         Assert.Equal(15001u, listener.FilterChains[0].FilterChainMatch.DestinationPort);
         Assert.Equal(["BlackHoleCluster", "PassthroughCluster"], listener.TcpProxies().Select(proxy => proxy.Cluster));
         var closed = new Mesh { Settings = MeshSettings.Default with { OutboundTrafficPolicy = OutboundTrafficPolicyMode.RegistryOnly } };
-        Assert.Equal(["BlackHoleCluster", "BlackHoleCluster"], Named(closed, "virtualOutbound").TcpProxies().Select(proxy => proxy.Cluster));
+        Assert.Equal(["BlackHoleCluster", "BlackHoleCluster"], Named(closed, "virtualOutbound").TcpProxies()
+            .Select(proxy => proxy.Cluster));
     }
 
     [Fact]
@@ -157,7 +164,8 @@ public sealed class OutboundListenerTests
             .Unpack<Envoy.Extensions.AccessLoggers.File.V3.FileAccessLog>();
         Assert.Equal(("/dev/stdout", "%PROTOCOL%\n"), (file.Path, file.LogFormat.TextFormatSource.InlineString));
         mesh.Settings = mesh.Settings with { AccessLogEncoding = AccessLogEncoding.Json, AccessLogFormat = "" };
-        var json = Named(mesh, "virtualOutbound").AccessLog[0].TypedConfig.Unpack<Envoy.Extensions.AccessLoggers.File.V3.FileAccessLog>().LogFormat.JsonFormat;
+        var json = Named(mesh, "virtualOutbound").AccessLog[0].TypedConfig.Unpack<Envoy.Extensions.AccessLoggers.File.V3.FileAccessLog>()
+            .LogFormat.JsonFormat;
         Assert.Equal("%UPSTREAM_CLUSTER_RAW%", json.Fields["upstream_cluster"].StringValue);
     }
 }

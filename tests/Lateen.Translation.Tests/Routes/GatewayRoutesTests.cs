@@ -29,7 +29,8 @@ public sealed class GatewayRoutesTests
     {
         var mesh = Mesh().Gateway("gw", "default", Server(80, "HTTP", ["*"]))
             .VirtualService("first", ["x.com"], [To(A, "rest")], ["default/gw"])
-            .VirtualService("second", ["x.com"], [To(A, "two").When(Prefix("/two")), To(A, "three").When(Prefix("/three"))], ["default/gw"]);
+            .VirtualService("second", ["x.com"], [To(A, "two").When(Prefix("/two")), To(A, "three")
+            .When(Prefix("/three"))], ["default/gw"]);
         var host = Assert.Single(Routes(mesh, "http.80").VirtualHosts);
         Assert.Equal(["two", "three", "rest"], host.Routes.Select(route => route.Route_.Cluster.Split('|')[2]));
     }
@@ -61,7 +62,8 @@ public sealed class GatewayRoutesTests
     public void Redirect_to_https_also_without_a_virtual_service()
     {
         var redirect = new ServerTlsSettings { HttpsRedirect = true };
-        var mesh = Mesh().Gateway("gw", "default", Server(80, "HTTP", ["x.com", "y.com"], redirect)).VirtualService("vs", ["x.com"], [To(A)], ["default/gw"]);
+        var mesh = Mesh().Gateway("gw", "default", Server(80, "HTTP", ["x.com", "y.com"], redirect))
+            .VirtualService("vs", ["x.com"], [To(A)], ["default/gw"]);
         var routes = Routes(mesh, "http.80");
         Assert.Equal(["x.com:80", "y.com:80"], routes.VirtualHosts.Select(host => host.Name));
         Assert.All(routes.VirtualHosts, host => Assert.Equal(VirtualHost.Types.TlsRequirementType.All, host.RequireTls));

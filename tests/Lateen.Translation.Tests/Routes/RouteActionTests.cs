@@ -165,7 +165,8 @@ public sealed class RouteActionTests
         Assert.Equal(125_000u, mirror.RuntimeFraction.DefaultValue.Numerator);
         Assert.True(mirror.DisableShadowHostSuffixAppend);
         Assert.False(mirror.TraceSampled);
-        Assert.Empty(Translate(To(A) with { Mirror = new Destination { Host = B }, MirrorPercentage = new Percent { Value = 0 } }).Route_.RequestMirrorPolicies);
+        Assert.Empty(Translate(To(A) with { Mirror = new Destination { Host = B }, MirrorPercentage = new Percent { Value = 0 } })
+            .Route_.RequestMirrorPolicies);
     }
 
     [Fact]

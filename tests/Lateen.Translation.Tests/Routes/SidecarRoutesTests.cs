@@ -15,7 +15,8 @@ public sealed class SidecarRoutesTests
     [Fact]
     public void Virtual_hosts_are_sorted_with_the_catch_all_last()
     {
-        var routes = Routes(new Mesh().Service("b", "default", "http:80").Service("a", "default", "http:80").Service("c", "default", "tcp:80"), "80");
+        var routes = Routes(new Mesh().Service("b", "default", "http:80").Service("a", "default", "http:80")
+            .Service("c", "default", "tcp:80"), "80");
         Assert.Equal(["a.default.svc.cluster.local:80", "b.default.svc.cluster.local:80", "allow_any"], Names(routes));
         Assert.True(routes.IgnorePortInHostMatching);
         Assert.False(routes.ValidateClusters);
@@ -34,7 +35,8 @@ public sealed class SidecarRoutesTests
     [Fact]
     public void Hosts_outside_the_registry_exist_on_port_80_only()
     {
-        var mesh = new Mesh().Service("a", "default", "http:80", "http-alt:8080").VirtualService("out", ["out.example.com"], [To("a.default.svc.cluster.local")]);
+        var mesh = new Mesh().Service("a", "default", "http:80", "http-alt:8080")
+            .VirtualService("out", ["out.example.com"], [To("a.default.svc.cluster.local")]);
         Assert.Contains("out.example.com:80", Names(Routes(mesh, "80")));
         Assert.DoesNotContain("out.example.com:8080", Names(Routes(mesh, "8080")));
     }
@@ -66,7 +68,8 @@ public sealed class SidecarRoutesTests
     public void A_virtual_service_without_a_route_for_the_port_does_not_exist_there()
     {
         const string a = "a.default.svc.cluster.local";
-        var mesh = new Mesh().Service("a", "default", "http:80").VirtualService("a", [a], [To(a, "x").When(Prefix("/") with { Port = 8080 })]);
+        var mesh = new Mesh().Service("a", "default", "http:80").VirtualService("a", [a], [To(a, "x")
+            .When(Prefix("/") with { Port = 8080 })]);
         Assert.Equal("default", Routes(mesh, "80").VirtualHosts[0].Routes[0].Name);
     }
 
