@@ -74,7 +74,8 @@ public sealed partial class ControlPlaneHost
         services.AddSingleton(time);
         services.AddSingleton(_ => new Meter("Lateen.ControlPlane"));
         services.AddSingleton<PrometheusExposition>();
-        services.AddSingleton(_ => CertificateAuthority.LoadOrCreate(Path.Combine(options.StateFolder, CertificateAuthority.FolderName), options.TrustDomain, time));
+        services.AddSingleton(_ => CertificateAuthority.LoadOrCreate(
+            Path.Combine(options.StateFolder, CertificateAuthority.FolderName), options.TrustDomain, time));
         services.AddSingleton(_ => WorkloadTokens.LoadOrCreate(Path.Combine(options.StateFolder, WorkloadTokens.FolderName), time));
         services.AddSingleton(provider => new WorkloadCertificates(
             provider.GetRequiredService<CertificateAuthority>(), new() { Lifetime = options.WorkloadCertificateLifetime }, time, random,
@@ -92,8 +93,8 @@ public sealed partial class ControlPlaneHost
             provider.GetRequiredService<WorkloadTokens>(), () => provider.GetRequiredService<MeshRegistry>().Current.Settings.TrustDomain));
         services.AddSingleton<IClientAdmission<ConnectedProxy>, ProxyAdmission>();
         services.AddSingleton(provider => new DiscoveryServer<ConnectedProxy>(
-            $"lateen-{ControlPlaneVersion.Text}", provider.GetRequiredService<IClientAdmission<ConnectedProxy>>(), provider.GetRequiredService<Meter>(), time,
-            provider.GetRequiredService<ILogger<DiscoveryServer<ConnectedProxy>>>()));
+            $"lateen-{ControlPlaneVersion.Text}", provider.GetRequiredService<IClientAdmission<ConnectedProxy>>(),
+            provider.GetRequiredService<Meter>(), time, provider.GetRequiredService<ILogger<DiscoveryServer<ConnectedProxy>>>()));
         services.AddSingleton<AggregatedDiscovery<ConnectedProxy>>();
         services.AddSingleton<SecretDiscovery<ConnectedProxy>>();
         services.AddSingleton<CertificateSigning>();
@@ -104,7 +105,9 @@ public sealed partial class ControlPlaneHost
     {
         var server = services.GetRequiredService<DiscoveryServer<ConnectedProxy>>();
         services.GetRequiredService<WorkloadCertificates>().Renewed += identities => server.Push(stream =>
-            identities.Contains(stream.Client.Identity) ? PushScope.Resources(TypeUrls.Secret, [WorkloadSecrets.WorkloadCertificate]) : PushScope.Nothing);
+            identities.Contains(stream.Client.Identity)
+                ? PushScope.Resources(TypeUrls.Secret, [WorkloadSecrets.WorkloadCertificate])
+                : PushScope.Nothing);
     }
 
     private static Task Refuse(HttpContext context)

@@ -21,7 +21,8 @@ internal static class StateFiles
             if (!File.Exists(options.Socket))
                 return;
             if (IsServed(options.Socket))
-                throw new ControlPlaneException($"another control plane runs with the state folder {options.StateFolder}; stop it, or choose another folder with --state");
+                throw new ControlPlaneException(
+                    $"another control plane runs with the state folder {options.StateFolder}; stop it, or choose another folder with --state");
             File.Delete(options.Socket);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

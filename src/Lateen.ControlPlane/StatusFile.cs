@@ -4,7 +4,8 @@ using System.Text.Json.Serialization;
 namespace Lateen.ControlPlane;
 
 /// <summary>
-/// The file <c>control-plane.json</c> in the state folder, there while a control plane runs: where its API is, and what its owner proves himself with.
+/// The file <c>control-plane.json</c> in the state folder, there while a control plane runs: where its API is, and what its owner proves
+/// himself with.
 /// </summary>
 /// <param name="Address">Base address of the API, for example <c>http://127.0.0.1:15014</c>.</param>
 /// <param name="ProcessId">The process that serves it.</param>

@@ -30,6 +30,9 @@ public sealed class CertificateAuthority : IDisposable
 
     private const string CertificateFile = "ca-cert.pem";
     private const string KeyFile = "ca-key.pem";
+    private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
+    private const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
+    private const string CommonNameType = "2.5.4.3";
     private const int MaxCommonNameLength = 64;
 
     private static readonly TimeSpan RootLifetime = TimeSpan.FromDays(3650);
@@ -55,7 +58,9 @@ public sealed class CertificateAuthority : IDisposable
     /// <param name="folder">Created with mode 0700, its files with 0600.</param>
     /// <param name="trustDomain">Organization of a new root.</param>
     /// <param name="time">The clock.</param>
-    /// <exception cref="InvalidDataException">The folder's files are missing, broken, of no authority, or expired; the message says which.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The folder's files are missing, broken, of no authority, or expired; the message says which.
+    /// </exception>
     public static CertificateAuthority LoadOrCreate(string folder, string trustDomain, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(time);
@@ -68,13 +73,16 @@ public sealed class CertificateAuthority : IDisposable
     /// <param name="identity">Becomes the critical URI subject alternative name.</param>
     /// <param name="lifetime">From now on; cut where the root expires.</param>
     /// <exception cref="CertificateRequestException">The root expired.</exception>
-    public IssuedCertificate Issue(PublicKey key, WorkloadIdentity identity, TimeSpan lifetime) => Issue(key, identity, lifetime, withCommonName: false);
+    public IssuedCertificate Issue(PublicKey key, WorkloadIdentity identity, TimeSpan lifetime) =>
+        Issue(key, identity, lifetime, withCommonName: false);
 
     /// <summary>Signs the public key of a signing request in PEM; nothing else of the request is used.</summary>
     /// <param name="pem">PKCS #10 in PEM.</param>
     /// <param name="identity">The authenticated caller.</param>
     /// <param name="lifetime">What the caller asks for; zero or less means <see cref="DefaultLifetime"/>.</param>
-    /// <exception cref="CertificateRequestException">The request is malformed or not signed by its own key, or the lifetime exceeds <see cref="MaxLifetime"/>.</exception>
+    /// <exception cref="CertificateRequestException">
+    /// The request is malformed or not signed by its own key, or the lifetime exceeds <see cref="MaxLifetime"/>.
+    /// </exception>
     public IssuedCertificate Sign(string pem, WorkloadIdentity identity, TimeSpan lifetime)
     {
         if (lifetime > MaxLifetime)
@@ -82,7 +90,7 @@ public sealed class CertificateAuthority : IDisposable
         try
         {
             var request = CertificateRequest.LoadSigningRequestPem(pem, HashAlgorithmName.SHA256);
-            var named = request.SubjectName.EnumerateRelativeDistinguishedNames().Any(name => name.GetSingleElementType().Value == "2.5.4.3");
+            var named = request.SubjectName.EnumerateRelativeDistinguishedNames().Any(name => name.GetSingleElementType().Value == CommonNameType);
             return Issue(request.PublicKey, identity, lifetime <= TimeSpan.Zero ? DefaultLifetime : lifetime, named);
         }
         catch (Exception e) when (e is CryptographicException or ArgumentException or InvalidOperationException)
@@ -103,18 +111,20 @@ public sealed class CertificateAuthority : IDisposable
         var request = new CertificateRequest(subject, key, HashAlgorithmName.SHA256);
         var names = new SubjectAlternativeNameBuilder();
         names.AddUri(new Uri(uri));
-        request.CertificateExtensions.Add(names.Build(critical: true));
-        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature | X509KeyUsageFlags.KeyEncipherment, critical: true));
-        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new("1.3.6.1.5.5.7.3.1"), new("1.3.6.1.5.5.7.3.2")], critical: false));
-        request.CertificateExtensions.Add(X509BasicConstraintsExtension.CreateForEndEntity(critical: true));
-        request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(_root, includeKeyIdentifier: true, includeIssuerAndSerial: false));
+        var extensions = request.CertificateExtensions;
+        extensions.Add(names.Build(critical: true));
+        extensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature | X509KeyUsageFlags.KeyEncipherment, critical: true));
+        extensions.Add(new X509EnhancedKeyUsageExtension([new(ServerAuthentication), new(ClientAuthentication)], critical: false));
+        extensions.Add(X509BasicConstraintsExtension.CreateForEndEntity(critical: true));
+        extensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(_root, includeKeyIdentifier: true, includeIssuerAndSerial: false));
         var now = _time.GetUtcNow();
         if (now >= _root.NotAfter)
             throw new CertificateRequestException($"the root certificate expired at {_root.NotAfter:u}");
         var notBefore = Max(now - ClockSkew, _root.NotBefore);
         var notAfter = Min(now + lifetime, _root.NotAfter);
         using var rootKey = _root.GetECDsaPrivateKey()!;
-        using var certificate = request.Create(_root.SubjectName, X509SignatureGenerator.CreateForECDsa(rootKey), notBefore, notAfter, SerialNumber());
+        var signer = X509SignatureGenerator.CreateForECDsa(rootKey);
+        using var certificate = request.Create(_root.SubjectName, signer, notBefore, notAfter, SerialNumber());
         return new(identity, certificate.ExportCertificatePem() + "\n", certificate.NotBefore, certificate.NotAfter);
     }
 
@@ -145,7 +155,7 @@ public sealed class CertificateAuthority : IDisposable
 
         var problem =
             root.GetECDsaPrivateKey() is null ? "the key is not an ECDSA key"
-            : root.Extensions.OfType<X509BasicConstraintsExtension>().FirstOrDefault() is not { CertificateAuthority: true } ? "the certificate is not an authority's"
+            : !IsAuthority(root) ? "the certificate is not an authority's"
             : root.NotAfter <= now ? $"the certificate expired at {root.NotAfter:u}"
             : null;
         if (problem is null)
@@ -153,6 +163,9 @@ public sealed class CertificateAuthority : IDisposable
         root.Dispose();
         throw new InvalidDataException($"{Path.Combine(folder, CertificateFile)}: {problem}");
     }
+
+    private static bool IsAuthority(X509Certificate2 certificate) =>
+        certificate.Extensions.OfType<X509BasicConstraintsExtension>().FirstOrDefault() is { CertificateAuthority: true };
 
     private static X500DistinguishedName CommonName(string name)
     {

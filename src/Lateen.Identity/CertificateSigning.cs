@@ -5,7 +5,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Lateen.Identity;
 
-/// <summary>The gRPC service <c>istio.v1.auth.IstioCertificateService</c>: signs what an authenticated workload asks for, for its own identity.</summary>
+/// <summary>
+/// The gRPC service <c>istio.v1.auth.IstioCertificateService</c>: signs what an authenticated workload asks for, for its own identity.
+/// </summary>
 public sealed partial class CertificateSigning : IstioCertificateService.IstioCertificateServiceBase
 {
     private readonly CertificateAuthority _authority;
@@ -26,10 +28,11 @@ public sealed partial class CertificateSigning : IstioCertificateService.IstioCe
         _authority = authority;
         _authentication = authentication;
         _logger = logger;
-        _requests = meter.CreateCounter<long>("citadel_server_csr_count", description: "The number of CSRs received by Citadel server.");
-        _unauthenticated = meter.CreateCounter<long>("citadel_server_authentication_failure_count", description: "The number of authentication failures.");
-        _invalid = meter.CreateCounter<long>("citadel_server_csr_parsing_err_count", description: "The number of errors occurred when parsing the CSR.");
-        _issued = meter.CreateCounter<long>("citadel_server_success_cert_issuance_count", description: "The number of certificates issuances that have succeeded.");
+        Counter<long> Count(string name, string description) => meter.CreateCounter<long>($"citadel_server_{name}", description: description);
+        _requests = Count("csr_count", "The number of CSRs received by Citadel server.");
+        _unauthenticated = Count("authentication_failure_count", "The number of authentication failures.");
+        _invalid = Count("csr_parsing_err_count", "The number of errors occurred when parsing the CSR.");
+        _issued = Count("success_cert_issuance_count", "The number of certificates issuances that have succeeded.");
     }
 
     /// <summary>Signs a request: leaf first, root last.</summary>
@@ -67,7 +70,9 @@ public sealed partial class CertificateSigning : IstioCertificateService.IstioCe
     }
 
     private static TimeSpan LifetimeOf(IstioCertificateRequest request) =>
-        request.ValidityDuration > TimeSpan.MaxValue.TotalSeconds - 1 ? TimeSpan.MaxValue : TimeSpan.FromSeconds(Math.Max(request.ValidityDuration, 0));
+        request.ValidityDuration > TimeSpan.MaxValue.TotalSeconds - 1
+            ? TimeSpan.MaxValue
+            : TimeSpan.FromSeconds(Math.Max(request.ValidityDuration, 0));
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "certificate request of {Caller} refused: {Reason}")]
     private partial void LogRefused(WorkloadIdentity caller, string reason);

@@ -30,7 +30,8 @@ public sealed partial class FileSecrets(ILogger<FileSecrets> logger)
         {
             if (name.StartsWith(RootScheme, StringComparison.Ordinal))
                 return Roots(name, name[RootScheme.Length..]);
-            return name.StartsWith(CertificateScheme, StringComparison.Ordinal) && name[CertificateScheme.Length..].Split('~') is [var certificate, var key]
+            return name.StartsWith(CertificateScheme, StringComparison.Ordinal)
+                && name[CertificateScheme.Length..].Split('~') is [var certificate, var key]
                 ? Certificate(name, certificate, key)
                 : null;
         }

@@ -6,7 +6,9 @@ internal static class PrivateFolder
     private const UnixFileMode FolderMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private const UnixFileMode FileMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    /// <summary>Creates the folder with the files that <paramref name="content"/> makes, unless it is there; of several creators at once one wins.</summary>
+    /// <summary>
+    /// Creates the folder with the files that <paramref name="content"/> makes, unless it is there; of several creators at once one wins.
+    /// </summary>
     public static void Ensure(string folder, Func<IEnumerable<(string Name, string Text)>> content)
     {
         if (Directory.Exists(folder))

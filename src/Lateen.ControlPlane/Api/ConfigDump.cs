@@ -24,7 +24,8 @@ internal static class ConfigDumps
     /// <param name="generator">What is served.</param>
     /// <param name="version">Its version.</param>
     /// <param name="streams">The proxy's streams.</param>
-    public static ConfigDump Create(IResourceGenerator<ConnectedProxy> generator, string version, IReadOnlyList<ConnectionStatus<ConnectedProxy>> streams)
+    public static ConfigDump Create(
+        IResourceGenerator<ConnectedProxy> generator, string version, IReadOnlyList<ConnectionStatus<ConnectedProxy>> streams)
     {
         var proxy = streams[0].Client;
         var watched = streams.SelectMany(stream => stream.Types).GroupBy(type => type.TypeUrl)

@@ -26,8 +26,8 @@ internal sealed class ControlApi(
         routes.MapGet("/version", () => Results.Json(new VersionInfo(ControlPlaneVersion.Text), ApiJson.Default.VersionInfo));
         routes.MapGet("/metrics", () => Results.Text(metrics.Render(), "text/plain; version=0.0.4"));
         routes.MapGet("/debug/syncz", () => Results.Json(ProxyStatus.Of(server.Connections), ApiJson.Default.IReadOnlyListProxyStatus));
-        routes.MapGet("/debug/proxies", () =>
-            Results.Json((IReadOnlyList<ProxyConnection>)[.. server.Connections.Select(ProxyConnection.Of)], ApiJson.Default.IReadOnlyListProxyConnection));
+        routes.MapGet("/debug/proxies", () => Results.Json(
+            (IReadOnlyList<ProxyConnection>)[.. server.Connections.Select(ProxyConnection.Of)], ApiJson.Default.IReadOnlyListProxyConnection));
         routes.MapGet("/debug/config_errors", () => Results.Json(feed.Problems, ApiJson.Default.IReadOnlyListConfigProblem));
         routes.MapGet("/debug/config_dump", Dump);
         routes.MapPost("/debug/rotate", Rotate);
@@ -51,8 +51,8 @@ internal sealed class ControlApi(
     private IResult Rotate(HttpRequest request)
     {
         string? header = request.Headers.Authorization;
-        var presented = header is not null && header.StartsWith(Bearer, StringComparison.Ordinal) ? Encoding.ASCII.GetBytes(header[Bearer.Length..]) : [];
-        if (!CryptographicOperations.FixedTimeEquals(presented, _adminToken))
+        var presented = header is not null && header.StartsWith(Bearer, StringComparison.Ordinal) ? header[Bearer.Length..] : "";
+        if (!CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(presented), _adminToken))
             return Results.Unauthorized();
         return Results.Json(
             new RotationResult([.. certificates.RenewAll().Select(identity => identity.ToString()).Order(StringComparer.Ordinal)]),

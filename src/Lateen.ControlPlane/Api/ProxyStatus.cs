@@ -1,7 +1,4 @@
-using System.Text.Json.Serialization;
 using Lateen.ControlPlane.Serving;
-using Lateen.Translation;
-using Lateen.Validation;
 using Lateen.Xds.Server;
 
 namespace Lateen.ControlPlane.Api;
@@ -68,56 +65,3 @@ public sealed record TypeStatus(
 
     internal static TypeStatus Worse(TypeStatus a, TypeStatus b) => Array.IndexOf(Order, a.Status) >= Array.IndexOf(Order, b.Status) ? a : b;
 }
-
-/// <summary>One stream, as <c>/debug/proxies</c> tells.</summary>
-/// <param name="Connection">The stream's id.</param>
-/// <param name="Proxy">Third part of the node id, usually <c>pod.namespace</c>.</param>
-/// <param name="Addresses">The proxy's addresses.</param>
-/// <param name="Identity">The SPIFFE URI it has proven.</param>
-/// <param name="ConnectedAt">When the stream was opened.</param>
-/// <param name="Watched">The names it watches by type; none stands for all.</param>
-public sealed record ProxyConnection(
-    string Connection, string Proxy, IReadOnlyList<string> Addresses, string Identity, DateTimeOffset ConnectedAt,
-    IReadOnlyDictionary<string, IReadOnlyList<string>> Watched)
-{
-    internal static ProxyConnection Of(ConnectionStatus<ConnectedProxy> stream) => new(
-        stream.Id, stream.Client.Node.Id, [.. stream.Client.Node.Addresses], stream.Client.Identity.ToString(), stream.ConnectedAt,
-        stream.Types.ToDictionary(
-            type => Xds.TypeUrls.ShortName(type.TypeUrl),
-            type => (IReadOnlyList<string>)[.. type.Names.Order(StringComparer.Ordinal)]));
-}
-
-/// <summary>Something wrong in the configuration, as <c>/debug/config_errors</c> tells.</summary>
-/// <param name="Severity"><c>error</c>, <c>warning</c> or <c>info</c>.</param>
-/// <param name="File">The file; empty when it is about none.</param>
-/// <param name="Line">Line from 1; 0 without a file.</param>
-/// <param name="Column">Column from 1; 0 without a file.</param>
-/// <param name="Object"><c>Kind namespace/name</c>; empty when it is about none.</param>
-/// <param name="Path">The field; empty when it is about none.</param>
-/// <param name="Message">What is wrong and what was expected.</param>
-public sealed record ConfigProblem(string Severity, string File, int Line, int Column, string Object, string Path, string Message)
-{
-    internal static ConfigProblem Of(Finding finding) => new(
-        finding.Severity.ToString().ToLowerInvariant(), finding.Position?.File ?? "", finding.Position?.Line ?? 0, finding.Position?.Column ?? 0,
-        finding.Kind.Length > 0 ? $"{finding.Kind} {finding.Namespace}/{finding.Name}" : "", finding.Path, finding.Message);
-
-    internal static ConfigProblem Of(TranslationNote note) =>
-        new("warning", "", 0, 0, $"{note.Kind} {note.Namespace}/{note.Name}", note.Field, note.Reason);
-}
-
-/// <summary>What <c>/version</c> tells.</summary>
-/// <param name="Version">The control plane's version.</param>
-public sealed record VersionInfo(string Version);
-
-/// <summary>What <c>POST /debug/rotate</c> tells.</summary>
-/// <param name="Renewed">The identities with a new certificate.</param>
-public sealed record RotationResult(IReadOnlyList<string> Renewed);
-
-/// <summary>How the API's answers are written as JSON.</summary>
-[JsonSerializable(typeof(IReadOnlyList<ProxyStatus>))]
-[JsonSerializable(typeof(IReadOnlyList<ProxyConnection>))]
-[JsonSerializable(typeof(IReadOnlyList<ConfigProblem>))]
-[JsonSerializable(typeof(VersionInfo))]
-[JsonSerializable(typeof(RotationResult))]
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]
-public sealed partial class ApiJson : JsonSerializerContext;

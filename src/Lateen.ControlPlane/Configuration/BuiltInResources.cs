@@ -16,7 +16,8 @@ internal static class BuiltInResources
     };
 
     /// <summary>The Service of the gateway, as Istio's Helm chart installs it, onto this machine's ports.</summary>
-    public static FixedSource Gateway(int httpPort, int httpsPort) => FixedSource.FromYaml("built-in", string.Create(CultureInfo.InvariantCulture, $$"""
+    public static FixedSource Gateway(int httpPort, int httpsPort) => FixedSource.FromYaml("built-in", string.Create(
+        CultureInfo.InvariantCulture, $$"""
         apiVersion: v1
         kind: Service
         metadata:

@@ -23,7 +23,8 @@ internal sealed partial class MeshFeed
     private volatile MeshGenerator? _generator;
 
     public MeshFeed(
-        MeshRegistry registry, DiscoveryServer<ConnectedProxy> server, WorkloadSecrets secrets, FileSecrets files, Meter meter, ILogger<MeshFeed> logger)
+        MeshRegistry registry, DiscoveryServer<ConnectedProxy> server, WorkloadSecrets secrets, FileSecrets files, Meter meter,
+        ILogger<MeshFeed> logger)
     {
         _registry = registry;
         _server = server;

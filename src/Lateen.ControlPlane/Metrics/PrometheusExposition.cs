@@ -51,7 +51,9 @@ internal sealed class PrometheusExposition : IDisposable
             if (labels.Length > 0)
                 labels.Append(',');
             var escaped = Convert.ToString(value, CultureInfo.InvariantCulture)!
-                .Replace("\\", @"\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
+                .Replace("\\", @"\\", StringComparison.Ordinal)
+                .Replace("\"", "\\\"", StringComparison.Ordinal)
+                .Replace("\n", "\\n", StringComparison.Ordinal);
             labels.Append(name).Append("=\"").Append(escaped).Append('"');
         }
 

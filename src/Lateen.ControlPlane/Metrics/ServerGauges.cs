@@ -13,7 +13,8 @@ internal static class ServerGauges
         var started = time.GetTimestamp();
         var version = new KeyValuePair<string, object?>("version", ControlPlaneVersion.Text);
         meter.CreateObservableGauge(
-            "pilot_xds", () => new Measurement<int>(server.Connections.Count, version), description: "Number of endpoints connected to this pilot using XDS.");
+            "pilot_xds", () => new Measurement<int>(server.Connections.Count, version),
+            description: "Number of endpoints connected to this pilot using XDS.");
         meter.CreateObservableGauge("pilot_info", () => new Measurement<int>(1, version), description: "Pilot version and build information.");
         meter.CreateObservableGauge(
             "istiod_uptime_seconds", () => time.GetElapsedTime(started).TotalSeconds, description: "Current istiod server uptime in seconds.");

@@ -11,7 +11,10 @@ namespace Lateen.ControlPlane.Serving;
 /// <param name="Identity">From its token.</param>
 internal sealed record ConnectedProxy(ProxyNode Node, WorkloadIdentity Identity);
 
-/// <summary>Admits proxies whose node is in the namespace, and of the service account, of the token they present (istiod: PILOT_ENABLE_XDS_IDENTITY_CHECK).</summary>
+/// <summary>
+/// Admits proxies whose node is in the namespace, and of the service account, of the token they present
+/// (istiod: PILOT_ENABLE_XDS_IDENTITY_CHECK).
+/// </summary>
 internal sealed class ProxyAdmission(CallerAuthentication authentication) : IClientAdmission<ConnectedProxy>
 {
     public async ValueTask<ConnectedProxy> AdmitAsync(Node node, ServerCallContext context)

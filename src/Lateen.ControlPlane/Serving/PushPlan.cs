@@ -28,7 +28,8 @@ internal sealed class PushPlan(MeshSnapshot before, MeshSnapshot after, MeshChan
         var scope = ChangeScope.Of(one, before, node).Union(ChangeScope.Of(one, after, node));
         return key.Kind switch
         {
-            ConfigKind.Endpoints when !scope.Includes(TypeUrls.Cluster, key.Name) => PushScope.Resources(TypeUrls.Endpoint, ClustersOf(key.Name, stream)),
+            ConfigKind.Endpoints when !scope.Includes(TypeUrls.Cluster, key.Name) =>
+                PushScope.Resources(TypeUrls.Endpoint, ClustersOf(key.Name, stream)),
             ConfigKind.Secret when !scope.IsNothing => PushScope.Resources(TypeUrls.Secret, SecretsOf(key, stream)),
             _ => scope,
         };
@@ -36,7 +37,8 @@ internal sealed class PushPlan(MeshSnapshot before, MeshSnapshot after, MeshChan
 
     private static bool IsVisible(MeshSnapshot mesh, ConfigKey key, ProxyNode node) => key.Kind switch
     {
-        ConfigKind.Service => mesh.ServicesByHost(key.Name).Any(service => service.Namespace == key.Namespace && service.ExportTo.Includes(node.Namespace)),
+        ConfigKind.Service => mesh.ServicesByHost(key.Name)
+            .Any(service => service.Namespace == key.Namespace && service.ExportTo.Includes(node.Namespace)),
         ConfigKind.VirtualService => mesh.Content.VirtualServices.Any(service =>
             service.Name == key.Name && service.Namespace == key.Namespace && mesh.VisibilityOf(service).Includes(node.Namespace)),
         ConfigKind.DestinationRule => mesh.Content.DestinationRules.Any(rule =>

@@ -1,6 +1,8 @@
 namespace Lateen.Xds.Client;
 
-/// <summary>Exponential back-off with full jitter: a delay between nothing and an interval that doubles (Envoy: JitteredExponentialBackOff).</summary>
+/// <summary>
+/// Exponential back-off with full jitter: a delay between nothing and an interval that doubles (Envoy: JitteredExponentialBackOff).
+/// </summary>
 internal sealed class BackOff(TimeSpan first, TimeSpan max, Random random)
 {
     private readonly TimeSpan _first = first;

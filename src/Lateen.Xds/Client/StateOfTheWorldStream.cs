@@ -112,7 +112,8 @@ internal sealed partial class StateOfTheWorldStream(
             {
                 var resource = any.TypeUrl == TypeUrls.Resource ? Resource.Parser.ParseFrom(any.Value).Resource_ ?? new Any() : any;
                 if (resource.TypeUrl != response.TypeUrl)
-                    return $"type URL {resource.TypeUrl} embedded in an individual Any does not match the message-wide type URL {response.TypeUrl} in DiscoveryResponse";
+                    return $"type URL {resource.TypeUrl} embedded in an individual Any does not match "
+                        + $"the message-wide type URL {response.TypeUrl} in DiscoveryResponse";
                 resources.Add(resource);
             }
 

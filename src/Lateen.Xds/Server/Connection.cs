@@ -8,7 +8,8 @@ using Microsoft.Extensions.Logging;
 namespace Lateen.Xds.Server;
 
 /// <summary>One client's stream. Works on one thing at a time: a request, or a push; only its own client can hold it up.</summary>
-internal sealed partial class Connection<TClient>(DiscoveryServer<TClient> server, string id, Node node, TClient client, string? onlyType, ILogger logger)
+internal sealed partial class Connection<TClient>(
+    DiscoveryServer<TClient> server, string id, Node node, TClient client, string? onlyType, ILogger logger)
 {
     private readonly PendingPush _pending = new();
     private readonly DateTimeOffset _connectedAt = server.Time.GetUtcNow();
@@ -20,7 +21,8 @@ internal sealed partial class Connection<TClient>(DiscoveryServer<TClient> serve
 
     /// <summary>Serves the stream from its first request, which was read already, until the client ends it.</summary>
     public async Task RunAsync(
-        DiscoveryRequest first, IAsyncStreamReader<DiscoveryRequest> requests, IServerStreamWriter<DiscoveryResponse> responses, CancellationToken cancellationToken)
+        DiscoveryRequest first, IAsyncStreamReader<DiscoveryRequest> requests, IServerStreamWriter<DiscoveryResponse> responses,
+        CancellationToken cancellationToken)
     {
         await OnRequestAsync(first, responses, cancellationToken).ConfigureAwait(false);
         var reading = requests.MoveNext(cancellationToken);

@@ -15,7 +15,8 @@ namespace Lateen.Xds.Server;
 /// <param name="Client">What the server's user knows about the client.</param>
 /// <param name="ConnectedAt">When its first request came.</param>
 /// <param name="Types">What it watches, in push order.</param>
-public sealed record ConnectionStatus<TClient>(string Id, Node Node, TClient Client, DateTimeOffset ConnectedAt, ImmutableArray<WatchedType> Types);
+public sealed record ConnectionStatus<TClient>(
+    string Id, Node Node, TClient Client, DateTimeOffset ConnectedAt, ImmutableArray<WatchedType> Types);
 
 /// <summary>What is served: a generator and the version of what it makes.</summary>
 internal sealed record Configuration<TClient>(IResourceGenerator<TClient> Generator, string Version);
@@ -101,7 +102,8 @@ public sealed partial class DiscoveryServer<TClient> : IDisposable
     /// <param name="onlyType">The only type the stream's service serves; null for all.</param>
     /// <exception cref="RpcException">The client is not admitted, the server is not ready, or it stops.</exception>
     public async Task StreamAsync(
-        IAsyncStreamReader<DiscoveryRequest> requests, IServerStreamWriter<DiscoveryResponse> responses, ServerCallContext context, string? onlyType = null)
+        IAsyncStreamReader<DiscoveryRequest> requests, IServerStreamWriter<DiscoveryResponse> responses, ServerCallContext context,
+        string? onlyType = null)
     {
         ArgumentNullException.ThrowIfNull(requests);
         ArgumentNullException.ThrowIfNull(context);

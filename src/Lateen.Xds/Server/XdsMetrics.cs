@@ -24,8 +24,9 @@ internal sealed class XdsMetrics(Meter meter)
     private readonly Counter<long> _internalErrors = meter.CreateCounter<long>(
         "pilot_total_xds_internal_errors", description: "Total number of internal XDS errors in pilot.");
     private readonly Dictionary<string, Counter<long>> _rejectsByType =
-        new[] { TypeUrls.Cluster, TypeUrls.Endpoint, TypeUrls.Listener, TypeUrls.Route }.ToDictionary(type => type, type => meter.CreateCounter<long>(
-            $"pilot_xds_{Label(type)}_reject", description: $"Pilot rejected {TypeUrls.ShortName(type)} configs."));
+        new[] { TypeUrls.Cluster, TypeUrls.Endpoint, TypeUrls.Listener, TypeUrls.Route }.ToDictionary(
+            type => type,
+            type => meter.CreateCounter<long>($"pilot_xds_{Label(type)}_reject", description: $"Pilot rejected {TypeUrls.ShortName(type)} configs."));
 
     public void Pushed(string typeUrl, TimeSpan generating, TimeSpan sending, int bytes)
     {
