@@ -46,7 +46,7 @@ public sealed class ProxyServices
     public required ILoggerFactory LoggerFactory { get; init; }
 
     /// <summary>Makes connections to the hosts of clusters.</summary>
-    public required IUpstreamConnector UpstreamConnector { get; init; }
+    public IUpstreamConnector UpstreamConnector { get; init; } = new UpstreamConnector();
 
     /// <summary>Fields that were accepted but have no effect.</summary>
     public IgnoredFields Ignored { get; } = new();
