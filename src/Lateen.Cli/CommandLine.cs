@@ -4,6 +4,7 @@ using System.CommandLine.Invocation;
 using Lateen.Cli.Commands;
 using Lateen.ControlPlane;
 using Lateen.Local;
+using Lateen.Local.Processes;
 
 namespace Lateen.Cli;
 
@@ -43,7 +44,7 @@ internal static class CommandLine
             await error.WriteLineAsync("lateen --help, and --help after each command, tell more.").ConfigureAwait(false);
             return ExitCodes.Usage;
         }
-        catch (Exception problem) when (problem is LocalMeshException or ControlPlaneException or ProblemException)
+        catch (Exception problem) when (problem is LocalMeshException or ProcessStartException or ControlPlaneException or InvalidDataException or ProblemException)
         {
             await error.WriteLineAsync($"lateen: {problem.Message}").ConfigureAwait(false);
             return ExitCodes.Problem;

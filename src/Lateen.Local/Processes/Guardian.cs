@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 
@@ -29,7 +30,14 @@ internal sealed class Guardian : IDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        _shell = Process.Start(start) ?? throw new InvalidOperationException("cannot start setsid");
+        try
+        {
+            _shell = Process.Start(start)!;
+        }
+        catch (Win32Exception missing)
+        {
+            throw new LocalMeshException($"setsid (of util-linux) is needed and cannot be started: {missing.Message}", missing);
+        }
     }
 
     /// <summary>Takes a process group into its care.</summary>
