@@ -19,9 +19,9 @@ internal readonly ref struct MatchContext
             Path = Path[..parameters];
     }
 
-    public RequestHead Head { get; }
+    public readonly RequestHead Head;
 
-    public RouteInput Input { get; }
+    public readonly RouteInput Input;
 
     /// <summary>The path without query and fragment.</summary>
     public ReadOnlySpan<byte> Path { get; }

@@ -8,7 +8,7 @@ internal sealed class RouteIndex
 {
     public static readonly RouteIndex Empty = new([], indexed: false);
 
-    private const int WorthIndexing = 16;
+    private const int WorthIndexing = 8;
     private readonly RouteEntry[] _routes;
     private readonly Dictionary<byte[], RouteEntry[]>? _paths;
     private readonly PrefixTable? _prefixes;

@@ -22,6 +22,7 @@ internal enum Unmet
 internal sealed class RouteMatcher
 {
     private readonly Fraction _fraction;
+    private readonly bool _isFraction;
     private readonly bool _grpc;
     private readonly HeaderMatcher[] _headers;
     private readonly QueryMatcher[] _queries;
@@ -32,6 +33,7 @@ internal sealed class RouteMatcher
     {
         Path = PathMatcher.Compile(match);
         _fraction = Fraction.Compile(match.RuntimeFraction, "runtime_fraction");
+        _isFraction = _fraction != Fraction.All;
         _grpc = match.Grpc is not null;
         _headers = HeaderMatcher.CompileAll(match.Headers, "headers");
         _queries = [.. match.QueryParameters.Select((q, i) => QueryMatcher.Compile(q, $"query_parameters[{i}]"))];
@@ -47,8 +49,29 @@ internal sealed class RouteMatcher
     /// <summary>The first condition that does not hold, and which of its kind.</summary>
     public Unmet Check(in MatchContext context, out int index)
     {
+        var unmet = CheckAllButPath(context, out index);
+        return unmet == Unmet.None && !Path.Matches(context) ? Unmet.Path : unmet;
+    }
+
+    /// <summary>True when all conditions hold. The path, which decides most often, is looked at first.</summary>
+    public bool Matches(in MatchContext context) => Path.Matches(context) && CheckAllButPath(context, out _) == Unmet.None;
+
+    /// <summary>Says which condition did not hold.</summary>
+    public string Describe(Unmet unmet, int index) => unmet switch
+    {
+        Unmet.RuntimeFraction => $"not within {_fraction.Numerator} of {_fraction.Denominator} requests",
+        Unmet.Grpc => "not a gRPC request",
+        Unmet.Header => _headers[index].ToString(),
+        Unmet.QueryParameter => _queries[index].ToString(),
+        Unmet.TlsContext => "client certificate",
+        Unmet.DynamicMetadata => $"dynamic metadata [{index}]",
+        _ => Path.ToString(),
+    };
+
+    private Unmet CheckAllButPath(in MatchContext context, out int index)
+    {
         index = 0;
-        if (!_fraction.Contains(context.Input.Random))
+        if (_isFraction && !_fraction.Contains(context.Input.Random))
             return Unmet.RuntimeFraction;
         if (_grpc && !context.Head.IsGrpc)
             return Unmet.Grpc;
@@ -72,22 +95,8 @@ internal sealed class RouteMatcher
                 return Unmet.DynamicMetadata;
         }
 
-        return Path.Matches(context) ? Unmet.None : Unmet.Path;
+        return Unmet.None;
     }
-
-    public bool Matches(in MatchContext context) => Check(context, out _) == Unmet.None;
-
-    /// <summary>Says which condition did not hold.</summary>
-    public string Describe(Unmet unmet, int index) => unmet switch
-    {
-        Unmet.RuntimeFraction => $"not within {_fraction.Numerator} of {_fraction.Denominator} requests",
-        Unmet.Grpc => "not a gRPC request",
-        Unmet.Header => _headers[index].ToString(),
-        Unmet.QueryParameter => _queries[index].ToString(),
-        Unmet.TlsContext => "client certificate",
-        Unmet.DynamicMetadata => $"dynamic metadata [{index}]",
-        _ => Path.ToString(),
-    };
 
     private bool TlsMatches(in RouteInput input)
     {
