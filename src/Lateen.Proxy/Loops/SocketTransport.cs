@@ -108,6 +108,19 @@ internal sealed unsafe class SocketTransport : Transport, IEpollTarget
         return _receive.Begin();
     }
 
+    /// <summary>Ends a pending <see cref="PeekAsync"/>, which then completes with what it knew.</summary>
+    public void EndPeek()
+    {
+        if (_receive.IsPending && _peekBeyond >= 0)
+        {
+            var known = _peekBeyond;
+            _peekBeyond = -1;
+            _receiveInto = default;
+            _readable = true;
+            _receive.Complete(known);
+        }
+    }
+
     public override ValueTask SendAsync(ReadOnlyMemory<byte> data)
     {
         if (_closed)
