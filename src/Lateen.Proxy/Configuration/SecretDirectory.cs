@@ -24,7 +24,7 @@ public sealed partial class SecretDirectory : ISecretProvider, IDisposable
     private readonly Dictionary<string, Secret> _static;
     private readonly Lock _gate = new();
     private readonly Dictionary<(string Name, ConfigSource Source), Watch> _watches = [];
-    private readonly List<WeakReference<FileSecret>> _files = [];
+    private readonly List<WeakReference<ISecretSource>> _inline = [];
     private readonly ITimer _sweep;
 
     /// <summary>Takes over the type of SDS.</summary>
@@ -45,15 +45,35 @@ public sealed partial class SecretDirectory : ISecretProvider, IDisposable
     /// <summary>The bootstrap's own secrets.</summary>
     public IReadOnlyCollection<Secret> Static => _static.Values;
 
+    /// <summary>The secrets that something in force holds.</summary>
+    public IReadOnlyList<Secret> InUse()
+    {
+        var found = new List<Secret>();
+        lock (_gate)
+        {
+            foreach (var watch in _watches.Values)
+            {
+                if (watch.Source.TryGetTarget(out var source) && source.Current is { } secret)
+                    found.Add(secret);
+            }
+
+            foreach (var inline in _inline)
+            {
+                if (inline.TryGetTarget(out var source) && source.Current is { } secret)
+                    found.Add(secret);
+            }
+        }
+
+        return found;
+    }
+
     /// <inheritdoc/>
     public ISecretSource Inline(Secret secret)
     {
         var files = SecretFiles.Of(secret);
-        if (files.Count == 0)
-            return new FixedSecret(secret);
-        var source = new FileSecret(secret, files);
+        ISecretSource source = files.Count == 0 ? new FixedSecret(secret) : new FileSecret(secret, files);
         lock (_gate)
-            _files.Add(new(source));
+            _inline.Add(new(source));
         return source;
     }
 
@@ -144,11 +164,11 @@ public sealed partial class SecretDirectory : ISecretProvider, IDisposable
                 watch.Names.Remove(key.Name);
             }
 
-            _files.RemoveAll(f => !f.TryGetTarget(out _));
-            foreach (var file in _files)
+            _inline.RemoveAll(s => !s.TryGetTarget(out _));
+            foreach (var inline in _inline)
             {
-                if (file.TryGetTarget(out var source))
-                    files.Add(source);
+                if (inline.TryGetTarget(out var source) && source is FileSecret file)
+                    files.Add(file);
             }
         }
 

@@ -82,6 +82,10 @@ public sealed class XdsConnections : IResourceHandler
         return stats;
     }
 
+    /// <summary>Asks for everything of a type (CDS, LDS).</summary>
+    /// <exception cref="ConfigurationException">The source is of a kind that is not supported.</exception>
+    internal void Follow(string typeUrl, ConfigSource source) => ClientOf(typeUrl, source).Subscribe(typeUrl);
+
     /// <summary>The names asked for of a type at a source; the same object for the same source.</summary>
     /// <exception cref="ConfigurationException">The source is of a kind that is not supported.</exception>
     internal NamedSubscriptions Names(string typeUrl, ConfigSource source)

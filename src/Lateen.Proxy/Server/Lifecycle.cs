@@ -1,0 +1,55 @@
+namespace Lateen.Proxy.Server;
+
+/// <summary>Where the process is in its life (Envoy: server state).</summary>
+public enum ServerState
+{
+    /// <summary>Serving.</summary>
+    Live = 0,
+
+    /// <summary>Letting connections end.</summary>
+    Draining = 1,
+
+    /// <summary>Reading its bootstrap, clusters not ready.</summary>
+    PreInitializing = 2,
+
+    /// <summary>Waiting for its first dynamic configuration.</summary>
+    Initializing = 3,
+}
+
+/// <summary>The state of the process, and the wish to end it.</summary>
+public sealed class Lifecycle(TimeProvider time)
+{
+    private readonly TaskCompletionSource<bool> _shutdown = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile ServerState _state = ServerState.PreInitializing;
+
+    /// <summary>When the process began.</summary>
+    public DateTimeOffset Started { get; } = time.GetUtcNow();
+
+    /// <summary>The state now.</summary>
+    public ServerState State
+    {
+        get => _state;
+        internal set => _state = value;
+    }
+
+    /// <summary>True between <c>/healthcheck/fail</c> and <c>/healthcheck/ok</c>.</summary>
+    public bool HealthCheckFailed { get; set; }
+
+    /// <summary>Completes when the process is asked to end; true asks to drain first.</summary>
+    public Task<bool> Shutdown => _shutdown.Task;
+
+    /// <summary>How long the process has run.</summary>
+    public TimeSpan Uptime => time.GetUtcNow() - Started;
+
+    /// <summary>Envoy's name of the state.</summary>
+    public string StateName => State switch
+    {
+        ServerState.Live => "LIVE",
+        ServerState.Draining => "DRAINING",
+        ServerState.PreInitializing => "PRE_INITIALIZING",
+        _ => "INITIALIZING",
+    };
+
+    /// <summary>Asks the process to end.</summary>
+    public void RequestShutdown(bool drain) => _shutdown.TrySetResult(drain);
+}
