@@ -63,7 +63,7 @@ internal sealed class ClustersPage(AdminSources sources)
         text.Append(CultureInfo.InvariantCulture, $"{prefix}success_rate::-1\n{prefix}local_origin_success_rate::-1\n");
     }
 
-    private static IEnumerable<(string Name, long Value, bool IsGauge)> Metrics(Host host) =>
+    private static (string Name, long Value, bool IsGauge)[] Metrics(Host host) =>
     [
         ("cx_active", host.Stats.ConnectionsActive, true),
         ("cx_connect_fail", host.Stats.ConnectFailures, false),
@@ -78,7 +78,7 @@ internal sealed class ClustersPage(AdminSources sources)
     private static string Flags(Host host)
     {
         var flags = host.HealthFlags;
-        var text = string.Concat(((HostHealthFlags Flag, string Name)[])
+        (HostHealthFlags Flag, string Name)[] names =
         [
             (HostHealthFlags.FailedActiveCheck, "/failed_active_hc"),
             (HostHealthFlags.FailedOutlierCheck, "/failed_outlier_check"),
@@ -86,7 +86,8 @@ internal sealed class ClustersPage(AdminSources sources)
             (HostHealthFlags.DegradedActiveCheck, "/degraded_active_hc"),
             (HostHealthFlags.DegradedEds, "/degraded_eds_health"),
             (HostHealthFlags.DrainingEds, "/eds_status_draining"),
-        ].Where(f => flags.HasFlag(f.Flag)).Select(f => f.Name));
+        ];
+        var text = string.Concat(names.Where(f => flags.HasFlag(f.Flag)).Select(f => f.Name));
         return text.Length == 0 ? "healthy" : text;
     }
 
