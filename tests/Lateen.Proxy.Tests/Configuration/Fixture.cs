@@ -48,7 +48,7 @@ internal sealed class Fixture : IAsyncDisposable
             Time = TimeProvider.System,
             Stats = Stats,
             LoopCount = 1,
-            Transports = new UpstreamTransportFactory(Secrets, loggers),
+            Transports = new UpstreamTransportFactory(Secrets, Stats, loggers),
             LoggerFactory = loggers,
         });
         ClusterUpdates = new ClusterUpdates(Clusters, Connections, TimeProvider.System, loggers);
