@@ -2,6 +2,7 @@ using Lateen.Proxy.Bootstrap;
 using Lateen.Proxy.Configuration;
 using Lateen.Proxy.Host;
 using Lateen.Proxy.Logging;
+using Lateen.Proxy.Server;
 
 var ignored = new List<string>();
 CommandLine command;
@@ -32,12 +33,17 @@ using var loggers = new StreamLoggerFactory(Console.OpenStandardError(), levels,
 try
 {
     var bootstrap = BootstrapReader.Read(command.Options);
+    await using var server = new ProxyServer(bootstrap, command.Options, loggers, levels, TimeProvider.System);
     if (command.Mode == RunMode.Validate)
     {
+        server.Validate();
         Console.Out.WriteLine($"configuration '{command.Options.ConfigPath}' OK");
         return 0;
     }
 
+    HostLog.Ignored(loggers, ignored);
+    using var signals = new Signals(server, command.Options.DrainTime);
+    await server.RunAsync(CancellationToken.None);
     return 0;
 }
 catch (ConfigurationException e)

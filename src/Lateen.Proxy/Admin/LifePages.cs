@@ -16,7 +16,7 @@ internal sealed class LifePages(AdminSources sources)
 
     public AdminResponse Quit()
     {
-        sources.Lifecycle.RequestShutdown(drain: false);
+        sources.Lifecycle.RequestShutdown(TimeSpan.Zero);
         return AdminResponse.Ok;
     }
 

@@ -19,7 +19,7 @@ public enum ServerState
 /// <summary>The state of the process, and the wish to end it.</summary>
 public sealed class Lifecycle(TimeProvider time)
 {
-    private readonly TaskCompletionSource<bool> _shutdown = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<TimeSpan> _shutdown = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile ServerState _state = ServerState.PreInitializing;
 
     /// <summary>When the process began.</summary>
@@ -35,8 +35,11 @@ public sealed class Lifecycle(TimeProvider time)
     /// <summary>True between <c>/healthcheck/fail</c> and <c>/healthcheck/ok</c>.</summary>
     public bool HealthCheckFailed { get; set; }
 
-    /// <summary>Completes when the process is asked to end; true asks to drain first.</summary>
-    public Task<bool> Shutdown => _shutdown.Task;
+    /// <summary>Completes when the process is asked to end, with how long connections may take to end first.</summary>
+    public Task<TimeSpan> Shutdown => _shutdown.Task;
+
+    /// <summary>True once the process was asked to end more than once: it waits no longer.</summary>
+    public bool Hurry { get; private set; }
 
     /// <summary>How long the process has run.</summary>
     public TimeSpan Uptime => time.GetUtcNow() - Started;
@@ -50,6 +53,11 @@ public sealed class Lifecycle(TimeProvider time)
         _ => "INITIALIZING",
     };
 
-    /// <summary>Asks the process to end.</summary>
-    public void RequestShutdown(bool drain) => _shutdown.TrySetResult(drain);
+    /// <summary>Asks the process to end; asking again ends the waiting for connections.</summary>
+    /// <param name="drainTime">How long connections may take to end; zero ends them at once.</param>
+    public void RequestShutdown(TimeSpan drainTime)
+    {
+        if (!_shutdown.TrySetResult(drainTime))
+            Hurry = true;
+    }
 }
