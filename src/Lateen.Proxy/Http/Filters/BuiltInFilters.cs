@@ -7,10 +7,13 @@ using Lateen.Proxy.Http.Filters.GrpcStats;
 using Lateen.Proxy.Http.Filters.IstioStats;
 using Lateen.Proxy.Http.Filters.PeerMetadata;
 using Lateen.Proxy.Http.Router;
+using Lateen.Proxy.Network.MetadataExchange;
+using Lateen.Proxy.Network.SniCluster;
+using Lateen.Proxy.Network.TcpProxy;
 
 namespace Lateen.Proxy.Http.Filters;
 
-/// <summary>All HTTP filters, and the network filters that come with them. A new filter means one entry here.</summary>
+/// <summary>All HTTP and network filters. A new filter means one entry here.</summary>
 public static class BuiltInFilters
 {
     /// <summary>HTTP filters.</summary>
@@ -25,6 +28,13 @@ public static class BuiltInFilters
         new RouterFilterFactory(),
     ];
 
-    /// <summary>Network filters of this part.</summary>
-    public static IReadOnlyList<INetworkFilterFactory> Network() => [new ConnectionManagerFactory(), new IstioStatsFactory()];
+    /// <summary>Network filters.</summary>
+    public static IReadOnlyList<INetworkFilterFactory> Network() =>
+    [
+        new ConnectionManagerFactory(),
+        new IstioStatsFactory(),
+        new TcpProxyFactory(),
+        new MetadataExchangeFactory(),
+        new SniClusterFactory(),
+    ];
 }
