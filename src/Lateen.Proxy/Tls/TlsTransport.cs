@@ -135,7 +135,7 @@ internal sealed class TlsTransport : Transport
         _ssl.Dispose();
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(LoopAsyncMethodBuilder<>))]
     private static async ValueTask<int> FinishReceiveAsync(ValueTask<int> read)
     {
         try
@@ -148,7 +148,7 @@ internal sealed class TlsTransport : Transport
         }
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    [AsyncMethodBuilder(typeof(LoopAsyncMethodBuilder))]
     private async ValueTask FinishSendAsync(ValueTask write)
     {
         _sending = true;

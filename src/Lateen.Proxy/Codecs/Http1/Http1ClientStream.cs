@@ -76,7 +76,7 @@ internal sealed class Http1ClientStream : ClientStream
     public override ValueTask WriteTrailersAsync(HeaderMap trailers) =>
         _options.EnableTrailers ? _writer.WriteTrailersAsync(trailers) : _writer.WriteBodyAsync(default, end: true);
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(LoopAsyncMethodBuilder<>))]
     public override async ValueTask<ResponseHead> ReadHeadAsync()
     {
         _parser.Begin(_head);
@@ -152,7 +152,7 @@ internal sealed class Http1ClientStream : ClientStream
         }
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(LoopAsyncMethodBuilder<>))]
     private async ValueTask<BodyChunk> ReadBodySlowAsync()
     {
         while (true)
@@ -174,7 +174,7 @@ internal sealed class Http1ClientStream : ClientStream
         }
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(LoopAsyncMethodBuilder<>))]
     private async ValueTask<int> FillAsync()
     {
         try

@@ -63,7 +63,7 @@ internal sealed class Http1Input(Transport transport)
         }
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(LoopAsyncMethodBuilder<>))]
     private async ValueTask<int> FinishFillAsync(ValueTask<int> receive)
     {
         var count = await receive;

@@ -104,7 +104,7 @@ public sealed class Http1ServerConnection
     }
 
     // Incomplete means that the client is gone.
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(LoopAsyncMethodBuilder<>))]
     private async ValueTask<ParseStatus> ReadHeadAsync()
     {
         _parser.Begin(_stream.Request);
@@ -151,7 +151,7 @@ public sealed class Http1ServerConnection
     }
 
     // True when the connection can take another request.
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(LoopAsyncMethodBuilder<>))]
     private async ValueTask<bool> ServeAsync(ParseStatus status)
     {
         IsServing = true;

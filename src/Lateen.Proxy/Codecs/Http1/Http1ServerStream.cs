@@ -199,7 +199,7 @@ internal sealed class Http1ServerStream : ServerStream
         return _body.Done;
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(LoopAsyncMethodBuilder<>))]
     private async ValueTask<BodyChunk> ReadBodySlowAsync()
     {
         if (_continueOwed)
@@ -230,7 +230,7 @@ internal sealed class Http1ServerStream : ServerStream
         }
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(LoopAsyncMethodBuilder<>))]
     private async ValueTask<int> FillAsync()
     {
         try

@@ -227,7 +227,7 @@ internal sealed class Http1Writer(Transport transport, ExchangeEnd exchangeEnd)
         return _used > 0 ? SendBufferAsync() : default;
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    [AsyncMethodBuilder(typeof(LoopAsyncMethodBuilder))]
     private async ValueTask WriteLongChunkedAsync(ReadOnlyMemory<byte> data, bool end)
     {
         do
@@ -301,14 +301,14 @@ internal sealed class Http1Writer(Transport transport, ExchangeEnd exchangeEnd)
         return send.IsCompletedSuccessfully ? default : FinishSendAsync(send);
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    [AsyncMethodBuilder(typeof(LoopAsyncMethodBuilder))]
     private async ValueTask SendBufferAndAsync(ReadOnlyMemory<byte> rest)
     {
         await SendBufferAsync();
         await SendAsync(rest);
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    [AsyncMethodBuilder(typeof(LoopAsyncMethodBuilder))]
     private async ValueTask FinishSendBufferAsync(ValueTask send)
     {
         try
@@ -325,7 +325,7 @@ internal sealed class Http1Writer(Transport transport, ExchangeEnd exchangeEnd)
         }
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    [AsyncMethodBuilder(typeof(LoopAsyncMethodBuilder))]
     private async ValueTask FinishSendAsync(ValueTask send)
     {
         try
@@ -338,14 +338,14 @@ internal sealed class Http1Writer(Transport transport, ExchangeEnd exchangeEnd)
         }
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    [AsyncMethodBuilder(typeof(LoopAsyncMethodBuilder))]
     private async ValueTask WriteAfterFlushAsync(ReadOnlyMemory<byte> data, bool end)
     {
         await WaitFlushedAsync();
         await WriteBodyAsync(data, end);
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    [AsyncMethodBuilder(typeof(LoopAsyncMethodBuilder))]
     private async ValueTask WriteTrailersAfterFlushAsync(HeaderMap trailers)
     {
         await WaitFlushedAsync();

@@ -82,12 +82,14 @@ internal sealed class RequestConditioner(ConnectionManagerOptions options)
                 request.Headers.Set(HeaderNames.Path, changed);
                 return null;
             case PathResult.Redirect:
-                var location = changed.ToArray();
-                return new LocalReply(307, "", "path_normalization_failed") { ModifyHeaders = h => h.Add(HeaderNames.Location, location) };
+                return RedirectTo(changed.ToArray());
             default:
                 return null;
         }
     }
+
+    private static LocalReply RedirectTo(byte[] path) =>
+        new(307, "", "path_normalization_failed") { ModifyHeaders = headers => headers.Add(HeaderNames.Location, path) };
 
     private LocalReply? Mutate(HttpExchange exchange, HeaderMap headers, ClientFacts client)
     {

@@ -101,7 +101,7 @@ internal sealed class ServerConnection : IServerStreamHandler
         return default;
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    [AsyncMethodBuilder(typeof(LoopAsyncMethodBuilder))]
     private async ValueTask FinishAsync(ServerExchange exchange, ValueTask running)
     {
         await running;

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text;
+using Lateen.Proxy.Loops;
 
 namespace Lateen.Proxy.Http.ConnectionManager;
 
@@ -50,7 +51,7 @@ internal sealed class ServerExchange
     private ConnectionManagerFilters Filters => _connection.Manager.Filters;
 
     /// <summary>Serves one exchange to its end. Does not throw.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    [AsyncMethodBuilder(typeof(LoopAsyncMethodBuilder))]
     public async ValueTask RunAsync(ServerStream stream)
     {
         Begin(stream);
@@ -81,7 +82,7 @@ internal sealed class ServerExchange
     }
 
     /// <summary>Answers a request that the codec refused; it takes no part in routing or filters but is counted and logged.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    [AsyncMethodBuilder(typeof(LoopAsyncMethodBuilder))]
     public async ValueTask RejectAsync(ServerStream stream, LocalReply reply)
     {
         Begin(stream);
@@ -98,7 +99,7 @@ internal sealed class ServerExchange
     }
 
     /// <summary>The next piece of the request's body.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(LoopAsyncMethodBuilder<>))]
     public async ValueTask<BodyChunk> ReadBodyAsync()
     {
         var chunk = await Stream.ReadBodyAsync();
@@ -287,7 +288,7 @@ internal sealed class ServerExchange
         return UpgradeRefused;
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(LoopAsyncMethodBuilder<>))]
     private async ValueTask<LocalReply?> RunFiltersAsync()
     {
         var filters = Filters.Entries;
@@ -313,7 +314,7 @@ internal sealed class ServerExchange
         return null;
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    [AsyncMethodBuilder(typeof(LoopAsyncMethodBuilder))]
     private async ValueTask ReplyWithBodyAsync(ReadOnlyMemory<byte> body)
     {
         await SendHeadAsync(_replyHead, end: false);

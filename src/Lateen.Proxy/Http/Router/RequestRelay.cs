@@ -75,7 +75,7 @@ internal sealed class RequestRelay(ServerExchange server)
     }
 
     /// <summary>The exchange is over: a body that still arrives is refused, and nothing is read or sent after this.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    [AsyncMethodBuilder(typeof(LoopAsyncMethodBuilder))]
     public async ValueTask FinishAsync()
     {
         await DetachAsync();
@@ -99,7 +99,7 @@ internal sealed class RequestRelay(ServerExchange server)
     }
 
     // Head, what was kept of the body, then whatever arrives. A failure shows on the response's side.
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    [AsyncMethodBuilder(typeof(LoopAsyncMethodBuilder))]
     private async ValueTask SendAsync(ClientStream stream)
     {
         try
@@ -145,7 +145,7 @@ internal sealed class RequestRelay(ServerExchange server)
     }
 
     // Reads the client's body to its end, for the attempt that runs and for those to come.
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    [AsyncMethodBuilder(typeof(LoopAsyncMethodBuilder))]
     private async ValueTask ReadAsync()
     {
         try
@@ -172,7 +172,7 @@ internal sealed class RequestRelay(ServerExchange server)
     }
 
     // The body is too large to keep. The running attempt goes on with it; without one the request cannot be served.
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(LoopAsyncMethodBuilder<>))]
     private async ValueTask<bool> AbandonAsync()
     {
         IsAbandoned = true;
@@ -186,7 +186,7 @@ internal sealed class RequestRelay(ServerExchange server)
         return _isLive;
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    [AsyncMethodBuilder(typeof(LoopAsyncMethodBuilder))]
     private async ValueTask WriteToAttemptAsync(BodyChunk chunk)
     {
         var stream = _stream!;
@@ -204,7 +204,7 @@ internal sealed class RequestRelay(ServerExchange server)
         }
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    [AsyncMethodBuilder(typeof(LoopAsyncMethodBuilder))]
     private async ValueTask WriteAsync(ClientStream stream, ReadOnlyMemory<byte> data, bool end)
     {
         var trailers = end ? server.Stream.RequestTrailers : null;
@@ -220,7 +220,7 @@ internal sealed class RequestRelay(ServerExchange server)
         }
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    [AsyncMethodBuilder(typeof(LoopAsyncMethodBuilder))]
     private async ValueTask EndAsync(ClientStream stream)
     {
         try

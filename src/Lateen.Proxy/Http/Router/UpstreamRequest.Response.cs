@@ -1,11 +1,12 @@
 using System.Runtime.CompilerServices;
+using Lateen.Proxy.Loops;
 
 namespace Lateen.Proxy.Http.Router;
 
 /// <summary>The response's way from the attempt to the client.</summary>
 internal sealed partial class UpstreamRequest
 {
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    [AsyncMethodBuilder(typeof(LoopAsyncMethodBuilder))]
     private async ValueTask DeliverAsync(ClientStream stream, ResponseHead head)
     {
         _responseStarted = true;
@@ -57,7 +58,7 @@ internal sealed partial class UpstreamRequest
         _route.FinalizeResponseHeaders(_exchange, head);
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    [AsyncMethodBuilder(typeof(LoopAsyncMethodBuilder))]
     private async ValueTask RelayBodyAsync(ClientStream stream)
     {
         while (true)

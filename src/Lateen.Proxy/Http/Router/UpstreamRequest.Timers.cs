@@ -108,7 +108,7 @@ internal sealed partial class UpstreamRequest
         }
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    [AsyncMethodBuilder(typeof(LoopAsyncMethodBuilder))]
     private async ValueTask BackOffAsync()
     {
         _idle?.Stop();

@@ -60,7 +60,7 @@ internal sealed partial class UpstreamRequest
     }
 
     /// <summary>Answers the exchange.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    [AsyncMethodBuilder(typeof(LoopAsyncMethodBuilder))]
     public async ValueTask RunAsync()
     {
         if (Resolve() is { } reply)
@@ -188,7 +188,7 @@ internal sealed partial class UpstreamRequest
         }
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(LoopAsyncMethodBuilder<>))]
     private async ValueTask<Outcome> AttemptAsync()
     {
         if (Pick() is not { } host)
@@ -298,7 +298,7 @@ internal sealed partial class UpstreamRequest
     }
 
     // Informational heads on their way: the first of 100, 102, 103 and 104 goes to the client, the others do not.
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(LoopAsyncMethodBuilder<>))]
     private async ValueTask<ResponseHead> ReadHeadAsync(ClientStream stream)
     {
         while (true)
@@ -460,7 +460,7 @@ internal sealed partial class UpstreamRequest
     }
 
     // The attempt's stream is given up, unless its connection can go on.
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    [AsyncMethodBuilder(typeof(LoopAsyncMethodBuilder))]
     private async ValueTask EndAttemptAsync()
     {
         if (_stream is not { } stream)
