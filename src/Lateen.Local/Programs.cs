@@ -28,8 +28,8 @@ public sealed record Programs
     public string? Notice { get; init; }
 
     /// <summary>
-    /// Finds them: the proxy named by <c>LATEEN_PROXY</c>, else the one beside this program, else in the source tree the published
-    /// (native) one, else the built one. Throws <see cref="LocalMeshException"/> when there is none.
+    /// Finds them: the proxy named by <c>LATEEN_PROXY</c>, else in a source tree the published (native) one,
+    /// else the built one, and elsewhere the one beside this program. Throws <see cref="LocalMeshException"/> when there is none.
     /// </summary>
     public static Programs Find()
     {
@@ -39,10 +39,14 @@ public sealed record Programs
             : ProgramCommand.Of(Path.Combine(self, "lateen.dll"));
         if (Environment.GetEnvironmentVariable(ProxyVariable) is { Length: > 0 } named)
             return new Programs { Lateen = lateen, Proxy = ProgramCommand.Of(Named(named)) };
-        var beside = Path.Combine(self, "lateen-proxy");
-        if (File.Exists(beside))
-            return new Programs { Lateen = lateen, Proxy = ProgramCommand.Of(beside) };
-        var tree = SourceTree(self) ?? throw new LocalMeshException($"lateen-proxy is not beside {self}; name it in {ProxyVariable}");
+        if (SourceTree(self) is not { } tree)
+        {
+            var beside = Path.Combine(self, "lateen-proxy");
+            return File.Exists(beside)
+                ? new Programs { Lateen = lateen, Proxy = ProgramCommand.Of(beside) }
+                : throw new LocalMeshException($"lateen-proxy is not beside {self}; name it in {ProxyVariable}");
+        }
+
         var (proxy, notice) = InSourceTree(Path.Combine(tree, "artifacts"));
         return new Programs { Lateen = lateen, Proxy = ProgramCommand.Of(proxy), Notice = notice };
     }

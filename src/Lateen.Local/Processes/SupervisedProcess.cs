@@ -155,6 +155,13 @@ public sealed class SupervisedProcess : IAsyncDisposable
         return pause;
     }
 
-    private static string Reason(int code) =>
-        code > 128 ? string.Create(CultureInfo.InvariantCulture, $"by signal {code - 128}") : string.Create(CultureInfo.InvariantCulture, $"with exit code {code}");
+    private static string Reason(int code) => code switch
+    {
+        128 + 6 => "by SIGABRT",
+        128 + 7 => "by SIGBUS",
+        128 + PosixSignals.Kill => "by SIGKILL",
+        128 + 11 => "by SIGSEGV",
+        128 + PosixSignals.Terminate => "by SIGTERM",
+        _ => string.Create(CultureInfo.InvariantCulture, $"with exit code {code}"),
+    };
 }
