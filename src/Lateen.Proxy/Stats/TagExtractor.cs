@@ -40,6 +40,10 @@ public sealed class TagExtractor
         ("envoy_worker_id", @"^(?:listener_manager|listener\..*?)\.(worker_(\d+)\.)"),
     ];
 
+    // The linear-time engine takes hundreds of kilobytes for each expression; these come from the operator's own bootstrap and see
+    // short names, so the plain one with a limit does.
+    private static readonly TimeSpan Limit = TimeSpan.FromMilliseconds(100);
+
     private readonly List<(string Tag, Regex Regex)> _rules = [];
     private readonly List<Tag> _fixed = [];
 
@@ -111,7 +115,7 @@ public sealed class TagExtractor
     {
         try
         {
-            _rules.Add((tag, new Regex(pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant)));
+            _rules.Add((tag, new Regex(pattern, RegexOptions.CultureInvariant, Limit)));
         }
         catch (Exception e) when (e is ArgumentException or NotSupportedException)
         {
