@@ -16,13 +16,13 @@ public sealed class FailureTests
         await using var load = new Load($"{mesh.Http.BaseAddress}{Reviews[1..]}");
         await load.MoreAsync(300);
         var replica = mesh.Of("reviews-v1")[0];
-        foreach (var id in mesh.ApplicationsOf(replica))
+        foreach (var id in Mesh.ApplicationsOf(replica))
         {
             Signals.Send(id, Signals.Kill);
         }
 
         await load.MoreAsync(1000);
-        await Until.TrueAsync("the application is back", TimeSpan.FromSeconds(20), () => mesh.ApplicationsOf(replica).Count > 0, () => mesh.Log);
+        await Until.TrueAsync("the application is back", TimeSpan.FromSeconds(20), () => Mesh.ApplicationsOf(replica).Count > 0, () => mesh.Log);
         await load.StopAllOkAsync("killing a replica's application was seen");
     }
 

@@ -139,7 +139,7 @@ internal sealed class Mesh : IAsyncDisposable
         ProcessTable.Where(p => p.CommandLine.Contains(State) && p.CommandLine.Contains(replica.Name) && p.CommandLine.Contains("lateen-proxy"));
 
     /// <summary>Process ids of the application of a replica.</summary>
-    public IReadOnlyList<int> ApplicationsOf(Replica replica) =>
+    public static IReadOnlyList<int> ApplicationsOf(Replica replica) =>
         ProcessTable.Where(p => !p.CommandLine.Contains("lateen-proxy") && p.Environment.Contains($"http://{replica.Address}:15080"));
 
     /// <summary>Process ids of the control plane.</summary>
