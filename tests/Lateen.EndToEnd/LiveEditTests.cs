@@ -64,7 +64,9 @@ public sealed class LiveEditTests(ITestOutputHelper output)
         {
             await load.MoreAsync(200);
             var control = JsonNode.Parse(File.ReadAllText(Path.Combine(mesh.State, "control-plane.json")))!;
-            using var rotated = await mesh.Http.PostAsync($"{control["url"]}/debug/rotate", null);
+            using var request = new HttpRequestMessage(HttpMethod.Post, $"{control["address"]}/debug/rotate");
+            request.Headers.Authorization = new("Bearer", control["adminToken"]!.GetValue<string>());
+            using var rotated = await mesh.Http.SendAsync(request);
             Assert.Equal(HttpStatusCode.OK, rotated.StatusCode);
             await Until.TrueAsync("a new certificate is shown", TimeSpan.FromSeconds(10), async () => await Tls.SerialAsync(mesh, "reviews-v1") != serial);
             serial = await Tls.SerialAsync(mesh, "reviews-v1");
