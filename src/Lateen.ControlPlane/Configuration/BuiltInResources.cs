@@ -32,7 +32,7 @@ internal static class BuiltInResources
             app: istio-ingressgateway
             istio: ingressgateway
           ports:
-          - name: http2
+          - name: http
             port: 80
             targetPort: {{httpPort}}
           - name: https

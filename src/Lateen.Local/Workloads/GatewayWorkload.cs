@@ -36,7 +36,7 @@ public static class GatewayWorkload
         WorkloadKind = "Deployment",
         Ports =
         [
-            new WorkloadPort("http2", (uint)http),
+            new WorkloadPort("http", (uint)http),
             new WorkloadPort("https", (uint)https),
             .. others.Select(port => new WorkloadPort(string.Create(CultureInfo.InvariantCulture, $"port-{port}"), (uint)port)),
         ],
