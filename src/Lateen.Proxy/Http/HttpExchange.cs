@@ -68,6 +68,9 @@ public sealed class HttpExchange : StreamInfo
     /// <summary>True once the exchange was given up: the client went away, or a timeout of the stream ran out.</summary>
     public bool IsAborted { get; private set; }
 
+    /// <summary>Counts the messages of a gRPC stream (filter <c>envoy.filters.http.grpc_stats</c>); null when nobody asked for it.</summary>
+    internal Filters.GrpcStats.GrpcMessageCounts? GrpcMessages { get; set; }
+
     /// <summary>Bytes of the request's head as received.</summary>
     public int RequestHeadBytes { get; private set; }
 
@@ -100,6 +103,7 @@ public sealed class HttpExchange : StreamInfo
         ResponseHeadBytes = 0;
         AbortCallback = null;
         AbortState = null;
+        GrpcMessages = null;
         Routes = null;
         Route = null;
         VirtualHost = null;

@@ -1,3 +1,4 @@
+using CsCheck;
 using Envoy.Config.Core.V3;
 using Envoy.Extensions.Filters.Network.HttpConnectionManager.V3;
 using Google.Protobuf;
@@ -214,6 +215,43 @@ public sealed class FilterTests
         Assert.Equal((0, "DI,DC"), (proxy.Log.Last.Status, proxy.Log.Last.Flags));
         Assert.Empty(proxy.Upstreams.Connections);
         Assert.Equal(0, proxy.Stats.Gauge("http.test.fault.active_faults").Value);
+    }
+
+    [Fact]
+    public void Grpc_messages_are_counted_however_they_are_cut()
+    {
+        Gen.Select(Gen.Int[0, 300].Array[0, 8], Gen.Int[1, 20].Array[1, 40]).Sample((lengths, cuts) =>
+        {
+            var bytes = lengths.SelectMany(n => (byte[])[0, 0, 0, (byte)(n >> 8), (byte)n, .. new byte[n]]).ToArray();
+            var frames = new Lateen.Proxy.Http.Filters.GrpcStats.GrpcFrames();
+            for (int at = 0, i = 0; at < bytes.Length; i++)
+            {
+                var length = Math.Min(cuts[i % cuts.Length], bytes.Length - at);
+                frames.Count(bytes.AsSpan(at, length));
+                at += length;
+            }
+
+            Assert.Equal(lengths.Length, frames.Messages);
+        });
+    }
+
+    [Fact]
+    public void Grpc_streams_are_counted_with_their_status_and_messages()
+    {
+        using var proxy = WithFilters(
+            HttpProxy.DefaultRoutes,
+            TrafficDirection.Outbound,
+            ("envoy.filters.http.grpc_stats", new Envoy.Extensions.Filters.Http.GrpcStats.V3.FilterConfig { EmitFilterState = true }),
+            ("istio.stats", new PluginConfig()));
+        proxy.AddCluster();
+        _ = proxy.Exchange(
+            "POST /s/m HTTP/1.1\r\nHost: a\r\ncontent-type: application/grpc\r\ncontent-length: 6\r\n\r\n\0\0\0\0\u0001x",
+            "HTTP/1.1 200 OK\r\ncontent-type: application/grpc\r\ngrpc-status: 7\r\ncontent-length: 10\r\n\r\n\0\0\0\0\0\0\0\0\0\0",
+            out _);
+        var requests = proxy.Stats.Counters.Single(c => c.Name == "istiocustom.istio_requests_total");
+        Assert.Contains("request_protocol=grpc,response_code=200,grpc_response_status=7", Labels(requests.Tags), StringComparison.Ordinal);
+        Assert.Equal(1, proxy.Stats.Counters.Single(c => c.Name == "istiocustom.istio_request_messages_total").Value);
+        Assert.Equal(2, proxy.Stats.Counters.Single(c => c.Name == "istiocustom.istio_response_messages_total").Value);
     }
 
     [Fact]

@@ -135,6 +135,23 @@ public sealed class TimeoutTests
         Assert.Equal((504, "max_duration_timeout"), (proxy.Log.Last.Status, proxy.Log.Last.Details));
     }
 
+    [Fact]
+    public void A_cluster_limits_how_long_its_streams_live()
+    {
+        using var proxy = new HttpProxy();
+        proxy.AddCluster(configure: c => c.TypedExtensionProtocolOptions["envoy.extensions.upstreams.http.v3.HttpProtocolOptions"] =
+            Any.Pack(new Envoy.Extensions.Upstreams.Http.V3.HttpProtocolOptions
+            {
+                CommonHttpProtocolOptions = new() { MaxStreamDuration = Duration.FromTimeSpan(TimeSpan.FromSeconds(3)) },
+                ExplicitHttpConfig = new() { HttpProtocolOptions = new() },
+            }));
+        var client = proxy.Connect();
+        proxy.Send(client, Get);
+        proxy.Loop.Advance(TimeSpan.FromSeconds(3.1));
+        Assert.EndsWith("\r\n\r\nupstream max stream duration reached", proxy.Received(client), StringComparison.Ordinal);
+        Assert.Equal((504, "UMSDR", "upstream_max_stream_duration_reached"), (proxy.Log.Last.Status, proxy.Log.Last.Flags, proxy.Log.Last.Details));
+    }
+
     private static HttpProxy Proxy(string action)
     {
         var proxy = new HttpProxy(HttpProxy.RouteTo($"\"cluster\":\"a\",{action}"));

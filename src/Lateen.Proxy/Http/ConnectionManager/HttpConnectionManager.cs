@@ -1,5 +1,6 @@
 using Lateen.Proxy.Codecs.Http1;
 using Lateen.Proxy.Extensions;
+using Lateen.Proxy.Loops;
 using Lateen.Proxy.Network;
 using Lateen.Proxy.Routing;
 
@@ -14,6 +15,7 @@ internal sealed class HttpConnectionManager : ITerminalNetworkFilter
     private readonly IClusterDirectory _clusters;
     private readonly RouteTable? _inline;
     private readonly IRouteSource? _routes;
+    private readonly LoopWork[] _work;
 
     public HttpConnectionManager(
         ConnectionManagerOptions options,
@@ -30,6 +32,7 @@ internal sealed class HttpConnectionManager : ITerminalNetworkFilter
         _clusters = services.Clusters;
         _inline = inline;
         _routes = routes;
+        _work = [.. services.Loops.Select(_ => new LoopWork(new RequestConditioner(options), new ResponseHeaders(options)))];
     }
 
     public ConnectionManagerOptions Options { get; }
@@ -39,6 +42,9 @@ internal sealed class HttpConnectionManager : ITerminalNetworkFilter
     public IAccessLog? AccessLog { get; }
 
     public ConnectionManagerStats Stats { get; }
+
+    /// <summary>What the connections of one loop share.</summary>
+    public LoopWork WorkOf(IEventLoop loop) => _work[loop.Index];
 
     /// <summary>Finds virtual host, route and cluster of a request; the table is read once per request.</summary>
     public void SelectRoute(HttpExchange exchange)
@@ -118,3 +124,6 @@ internal sealed class HttpConnectionManager : ITerminalNetworkFilter
         }
     }
 }
+
+/// <summary>The parts of a connection manager that keep buffers: one set per loop.</summary>
+internal sealed record LoopWork(RequestConditioner Conditioner, ResponseHeaders ResponseHeaders);

@@ -20,8 +20,7 @@ internal sealed class ServerConnection : IServerStreamHandler
         _network = network;
         Loop = network.Transport.Loop;
         Client = new ClientFacts(manager.Options, network.Transport.Info);
-        Conditioner = new RequestConditioner(manager.Options);
-        ResponseHeaders = new ResponseHeaders(manager.Options);
+        Work = manager.WorkOf(Loop);
         if (manager.Options.MaxConnectionDuration > TimeSpan.Zero)
         {
             _life = Loop.CreateTimer(static self => ((ServerConnection)self!).LivedTooLong(), this);
@@ -35,9 +34,8 @@ internal sealed class ServerConnection : IServerStreamHandler
 
     public ClientFacts Client { get; }
 
-    public RequestConditioner Conditioner { get; }
-
-    public ResponseHeaders ResponseHeaders { get; }
+    /// <summary>What all connections of the loop share.</summary>
+    public LoopWork Work { get; }
 
     /// <inheritdoc/>
     public ValueTask HandleAsync(ServerStream stream)

@@ -15,7 +15,7 @@ internal sealed class ServerExchange
 
     private readonly ServerConnection _connection;
     private readonly ConnectionManagerStats _stats;
-    private readonly ResponseHead _replyHead = new();
+    private ResponseHead? _replyHead;
     private readonly ExchangeTimers _timers;
     private int _filtersReached;
     private LocalReply? _pendingReply;
@@ -104,6 +104,7 @@ internal sealed class ServerExchange
     {
         var chunk = await Stream.ReadBodyAsync();
         Exchange.BytesReceived += chunk.Data.Length;
+        Exchange.GrpcMessages?.Request.Count(chunk.Data.Span);
         _timers.Active();
         if (chunk.End)
         {
@@ -134,7 +135,7 @@ internal sealed class ServerExchange
         }
 
         var upgraded = Exchange.IsUpgrade && (head.Status == 101 || IsConnect && head.Status is >= 200 and < 300);
-        _connection.ResponseHeaders.Finish(Exchange, head, upgraded);
+        _connection.Work.ResponseHeaders.Finish(Exchange, head, upgraded);
         if (!upgraded && _connection.ShouldClose())
         {
             Stream.CloseAfter();
@@ -156,6 +157,7 @@ internal sealed class ServerExchange
     public ValueTask SendBodyAsync(ReadOnlyMemory<byte> data, bool end)
     {
         Exchange.BytesSent += data.Length;
+        Exchange.GrpcMessages?.Response.Count(data.Span);
         IsResponseComplete = end;
         _timers.Active();
         return Stream.WriteBodyAsync(data, end);
@@ -181,9 +183,10 @@ internal sealed class ServerExchange
             return default;
         }
 
-        var body = LocalReplies.Fill(_replyHead, reply, Exchange.Request);
-        _replyHead.Protocol = Exchange.Request.Protocol;
-        return body.IsEmpty ? SendHeadAsync(_replyHead, end: true) : ReplyWithBodyAsync(body);
+        var head = _replyHead ??= new ResponseHead();
+        var body = LocalReplies.Fill(head, reply, Exchange.Request);
+        head.Protocol = Exchange.Request.Protocol;
+        return body.IsEmpty ? SendHeadAsync(head, end: true) : ReplyWithBodyAsync(head, body);
     }
 
     /// <summary>The stream has a timeout of its own from the route.</summary>
@@ -242,7 +245,7 @@ internal sealed class ServerExchange
     {
         var headers = Exchange.Request.Headers;
         Exchange.IsUpgrade = IsConnect || AsksForUpgrade(headers);
-        var reply = _connection.Conditioner.Apply(Exchange, _connection.Client);
+        var reply = _connection.Work.Conditioner.Apply(Exchange, _connection.Client);
         if (reply is not null)
         {
             CountRefusal(reply);
@@ -315,9 +318,9 @@ internal sealed class ServerExchange
     }
 
     [AsyncMethodBuilder(typeof(LoopAsyncMethodBuilder))]
-    private async ValueTask ReplyWithBodyAsync(ReadOnlyMemory<byte> body)
+    private async ValueTask ReplyWithBodyAsync(ResponseHead head, ReadOnlyMemory<byte> body)
     {
-        await SendHeadAsync(_replyHead, end: false);
+        await SendHeadAsync(head, end: false);
         await SendBodyAsync(body, end: true);
     }
 

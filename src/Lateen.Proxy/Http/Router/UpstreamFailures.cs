@@ -22,6 +22,9 @@ internal static class UpstreamFailures
     public static readonly LocalReply PerTryIdleTimeout =
         new(504, "upstream request timeout", "upstream_per_try_idle_timeout") { Flags = ResponseFlags.UpstreamRequestTimeout };
 
+    public static readonly LocalReply DropOverload =
+        new(503, "drop overload", "drop_overload") { Flags = ResponseFlags.DropOverload };
+
     public static readonly LocalReply BufferExceeded =
         new(507, "exceeded request buffer limit while retrying upstream", "request_payload_exceeded_retry_buffer_limit");
 

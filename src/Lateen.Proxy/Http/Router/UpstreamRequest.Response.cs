@@ -111,9 +111,11 @@ internal sealed partial class UpstreamRequest
         }
 
         _router.Stats.ResetAfterResponseStarted.Increment();
-        if (_totalTimedOut || _perTryIdle)
+        if (_totalTimedOut || _perTryIdle || _livedTooLong)
         {
-            var reply = _totalTimedOut ? UpstreamFailures.RequestTimeout : UpstreamFailures.PerTryIdleTimeout;
+            var reply = _totalTimedOut ? UpstreamFailures.RequestTimeout
+                : _perTryIdle ? UpstreamFailures.PerTryIdleTimeout
+                : UpstreamFailures.MaxStreamDuration(_server.IsRequestComplete);
             _exchange.Flags |= reply.Flags;
             _exchange.ResponseCodeDetails = reply.Details;
         }

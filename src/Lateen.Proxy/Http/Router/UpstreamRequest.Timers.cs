@@ -10,9 +10,11 @@ internal sealed partial class UpstreamRequest
     private LoopTimer? _perTry;
     private LoopTimer? _idle;
     private LoopTimer? _backOffTimer;
+    private LoopTimer? _life;
     private bool _totalTimedOut;
     private bool _perTryTimedOut;
     private bool _perTryIdle;
+    private bool _livedTooLong;
 
     private IEventLoop Loop => _exchange.Loop;
 
@@ -53,11 +55,29 @@ internal sealed partial class UpstreamRequest
 
     private void StopPerTry() => _perTry?.Stop();
 
+    // The cluster limits how long its streams live (Envoy: max_stream_duration).
+    private void StartLife()
+    {
+        if (_cluster.Model.Http.MaxStreamDuration is { } longest && longest > TimeSpan.Zero)
+        {
+            _life ??= Loop.CreateTimer(static self => ((UpstreamRequest)self!).LifeEnded(), this);
+            _life.Start(longest);
+        }
+    }
+
     private void StopTimers()
     {
         _total?.Stop();
         _perTry?.Stop();
         _idle?.Stop();
+        _life?.Stop();
+    }
+
+    private void LifeEnded()
+    {
+        _livedTooLong = true;
+        _cluster.Stats.UpstreamRqMaxDurationReached.Increment();
+        _stream?.Reset(StreamResetReason.LocalReset);
     }
 
     private void TotalFired()

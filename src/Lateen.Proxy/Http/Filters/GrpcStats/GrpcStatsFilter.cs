@@ -4,26 +4,19 @@ using Lateen.Proxy.Extensions;
 
 namespace Lateen.Proxy.Http.Filters.GrpcStats;
 
-/// <summary>How many gRPC messages a stream carried; filter state <c>envoy.filters.http.grpc_stats</c>.</summary>
-public sealed class GrpcMessageCounts
-{
-    /// <summary>The filter state key.</summary>
-    public const string Key = "envoy.filters.http.grpc_stats";
-
-    /// <summary>Messages of the request.</summary>
-    public long Requests { get; set; }
-
-    /// <summary>Messages of the response.</summary>
-    public long Responses { get; set; }
-}
-
-/// <summary>
-/// Stands in the chain where gRPC streams are counted (Envoy: grpc_stats). Messages are not counted: filters do not see bodies.
-/// </summary>
+/// <summary>Counts the messages of gRPC streams, for others to report (Envoy: grpc_stats).</summary>
 internal sealed class GrpcStatsFilter : IHttpFilter
 {
     /// <inheritdoc/>
-    public ValueTask<FilterStatus> OnRequestAsync(HttpExchange exchange) => new(FilterStatus.Continue);
+    public ValueTask<FilterStatus> OnRequestAsync(HttpExchange exchange)
+    {
+        if (exchange.Request.IsGrpc)
+        {
+            exchange.GrpcMessages = new GrpcMessageCounts();
+        }
+
+        return new ValueTask<FilterStatus>(FilterStatus.Continue);
+    }
 
     /// <inheritdoc/>
     public void OnResponse(HttpExchange exchange, ResponseHead head)

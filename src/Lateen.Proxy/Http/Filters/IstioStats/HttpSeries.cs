@@ -42,10 +42,10 @@ internal sealed class HttpSeries
         _duration?.Record(Math.Floor(exchange.Loop.Time.GetElapsedTime(exchange.Times.Start, exchange.Times.End).TotalMilliseconds));
         _requestBytes?.Record(exchange.RequestHeadBytes + exchange.BytesReceived);
         _responseBytes?.Record(exchange.ResponseHeadBytes + exchange.BytesSent);
-        if (_requestMessages is not null && exchange.GetFilterState(GrpcStats.GrpcMessageCounts.Key) is GrpcStats.GrpcMessageCounts messages)
+        if (exchange.GrpcMessages is { } messages)
         {
-            _requestMessages.Add(messages.Requests);
-            _responseMessages?.Add(messages.Responses);
+            _requestMessages?.Add(messages.Request.Messages);
+            _responseMessages?.Add(messages.Response.Messages);
         }
     }
 
