@@ -4,6 +4,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Lateen.Proxy.Stats;
 using Microsoft.Extensions.Logging;
+using Microsoft.Win32.SafeHandles;
 
 namespace Lateen.Proxy.Loops;
 
@@ -26,6 +27,9 @@ internal sealed unsafe partial class EpollLoop : IEventLoop, IDisposable
 
     private readonly int _epoll;
     private readonly int _wake;
+
+    // Closed with the last reference to the loop: work may still be posted to one that has stopped.
+    private readonly SafeFileHandle _wakeOwner;
     private readonly ConcurrentQueue<(Action<object?> Action, object? State)> _posted = new();
     private readonly Stack<int> _freeSlots = new();
     private readonly TimerWheel _timers;
@@ -54,6 +58,7 @@ internal sealed unsafe partial class EpollLoop : IEventLoop, IDisposable
             throw new Win32Exception(Libc.Errno);
         }
 
+        _wakeOwner = new SafeFileHandle(_wake, ownsHandle: true);
         Control(Libc.EPOLL_CTL_ADD, _wake, Libc.EPOLLIN | Libc.EPOLLET, WakeSlot, 0);
         _thread = new Thread(Run) { IsBackground = true, Name = $"loop-{index}" };
         _thread.Start();
@@ -78,6 +83,7 @@ internal sealed unsafe partial class EpollLoop : IEventLoop, IDisposable
         {
             var one = 1UL;
             _ = Libc.write(_wake, &one, sizeof(ulong));
+            GC.KeepAlive(_wakeOwner);
         }
     }
 
@@ -125,7 +131,6 @@ internal sealed unsafe partial class EpollLoop : IEventLoop, IDisposable
         if (!IsCurrent)
         {
             _thread.Join();
-            Libc.close(_wake);
             Libc.close(_epoll);
         }
     }
