@@ -27,8 +27,8 @@ internal static class ConnectionOperators
         AddAddress(all, "UPSTREAM_LOCAL", s => s.Upstream?.LocalAddress);
         AddAddress(all, "UPSTREAM_REMOTE", s => s.Upstream?.RemoteAddress ?? s.UpstreamHost?.Address);
         all["UPSTREAM_HOST"] = OperatorCatalog.Plain(Address(s => s.UpstreamHost?.Address, withPort: true));
-        all["UPSTREAM_HOST_NAME"] = OperatorCatalog.Plain(Address(s => s.UpstreamHost?.Address, withPort: true));
-        all["UPSTREAM_HOST_NAME_WITHOUT_PORT"] = OperatorCatalog.Plain(Address(s => s.UpstreamHost?.Address, withPort: false));
+        all["UPSTREAM_HOST_NAME"] = OperatorCatalog.Plain(HostName(withPort: true));
+        all["UPSTREAM_HOST_NAME_WITHOUT_PORT"] = OperatorCatalog.Plain(HostName(withPort: false));
         all["REQUESTED_SERVER_NAME"] = _ => Operator.Text(s => s.Downstream.ServerName);
         AddTls(all, "DOWNSTREAM", s => s.Downstream.Tls);
         AddTls(all, "UPSTREAM", s => s.Upstream?.Tls);
@@ -53,6 +53,25 @@ internal static class ConnectionOperators
         output.Append(endpoint, withPort);
         return true;
     });
+
+    // The host's name where it has one, else its address.
+    private static Operator HostName(bool withPort)
+    {
+        var address = Address(s => s.UpstreamHost?.Address, withPort);
+        return new((stream, output) =>
+        {
+            if (stream.UpstreamHost?.Hostname is not { Length: > 0 } name)
+                return address.Write(stream, output);
+            output.Append(name);
+            if (withPort && stream.UpstreamHost.Address is IPEndPoint { Port: var port })
+            {
+                output.Append((byte)':');
+                output.Append(port);
+            }
+
+            return true;
+        });
+    }
 
     private static void AddTls(Dictionary<string, Func<string?, Operator>> all, string side, Func<StreamInfo, TlsInfo?> tls)
     {

@@ -4,6 +4,7 @@ using AccessLogType = Envoy.Data.Accesslog.V3.AccessLogType;
 using Envoy.Type.V3;
 using Lateen.Proxy.Configuration;
 using Lateen.Proxy.Http;
+using Lateen.Proxy.Matching;
 
 namespace Lateen.Proxy.AccessLog;
 
@@ -27,6 +28,7 @@ internal sealed class LogFilters(Action<string> unsupported)
         AccessLogFilter.FilterSpecifierOneofCase.OrFilter => Or(filter.OrFilter.Filters),
         AccessLogFilter.FilterSpecifierOneofCase.ResponseFlagFilter => Flags(filter.ResponseFlagFilter),
         AccessLogFilter.FilterSpecifierOneofCase.GrpcStatusFilter => GrpcStatus(filter.GrpcStatusFilter),
+        AccessLogFilter.FilterSpecifierOneofCase.HeaderFilter => Header(filter.HeaderFilter),
         AccessLogFilter.FilterSpecifierOneofCase.LogTypeFilter => LogType(filter.LogTypeFilter),
         AccessLogFilter.FilterSpecifierOneofCase.None => throw new ConfigurationException("filter", "filter_specifier is required"),
         var other => Unsupported(other.ToString()),
@@ -87,6 +89,12 @@ internal sealed class LogFilters(Action<string> unsupported)
         // A call that is not gRPC counts by its HTTP status (Envoy: 2xx is OK, everything else UNKNOWN).
         return stream => (stream is HttpExchange exchange
             && statuses.Contains(HeaderOperators.GrpcStatus(exchange) ?? (Status(stream) is >= 200 and < 300 ? 0 : 2))) != filter.Exclude;
+    }
+
+    private static LogFilter Header(HeaderFilter filter)
+    {
+        var matcher = HeaderMatcher.Compile(filter.Header, "header_filter.header");
+        return stream => stream is HttpExchange exchange && matcher.Matches(exchange.Request.Headers);
     }
 
     private static LogFilter LogType(LogTypeFilter filter) => stream =>

@@ -2,6 +2,7 @@ using System.Globalization;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Lateen.Proxy.Configuration;
+using Lateen.Proxy.Http;
 
 namespace Lateen.Proxy.AccessLog;
 
@@ -17,25 +18,37 @@ internal static class MetadataOperators
 {
     public static void AddTo(Dictionary<string, Func<string?, Operator>> all)
     {
-        all["DYNAMIC_METADATA"] = Dynamic;
-        all["METADATA"] = argument => OperatorCatalog.Required(argument).StartsWith("DYNAMIC:", StringComparison.Ordinal)
-            ? Dynamic(argument!["DYNAMIC:".Length..])
-            : Operator.Absent;
+        all["DYNAMIC_METADATA"] = argument => Of(argument, s => s.DynamicMetadata);
+        all["METADATA"] = ByType;
         all["FILTER_STATE"] = FilterState;
-        foreach (var name in (string[])["CLUSTER_METADATA", "UPSTREAM_METADATA", "UPSTREAM_FILTER_STATE"])
+        all["CLUSTER_METADATA"] = argument => Of(argument, s => s.Cluster?.Model.Configuration.Metadata);
+        all["UPSTREAM_METADATA"] = argument => Of(argument, s => s.UpstreamHost?.Metadata);
+        all["UPSTREAM_FILTER_STATE"] = argument =>
         {
-            all[name] = argument =>
-            {
-                OperatorCatalog.Required(argument);
-                return Operator.Absent;
-            };
-        }
+            OperatorCatalog.Required(argument);
+            return Operator.Absent;
+        };
     }
 
-    private static Operator Dynamic(string? argument)
+    private static Operator ByType(string? argument)
+    {
+        var parts = OperatorCatalog.Required(argument).Split(':', 2);
+        var path = parts.Length == 2 ? parts[1] : null;
+        return parts[0] switch
+        {
+            "DYNAMIC" => Of(path, s => s.DynamicMetadata),
+            "CLUSTER" => Of(path, s => s.Cluster?.Model.Configuration.Metadata),
+            "UPSTREAM_HOST" => Of(path, s => s.UpstreamHost?.Metadata),
+            "ROUTE" => Of(path, s => (s as HttpExchange)?.Route?.Metadata),
+            "VIRTUAL_HOST" or "LISTENER" or "LISTENER_FILTER_CHAIN" => Operator.Absent,
+            _ => throw new ConfigurationException("", $"{parts[0]} is not a valid METADATA type"),
+        };
+    }
+
+    private static Operator Of(string? argument, Func<StreamInfo, Envoy.Config.Core.V3.Metadata?> metadata)
     {
         var path = OperatorCatalog.Required(argument).Split(':');
-        return new((stream, output) => Find(stream.DynamicMetadata, path) is { } value && Write(value, output));
+        return new((stream, output) => Find(metadata(stream), path) is { } value && Write(value, output));
     }
 
     private static Value? Find(Envoy.Config.Core.V3.Metadata? metadata, string[] path)

@@ -33,7 +33,7 @@ internal static class StreamOperators
         all["UPSTREAM_REQUEST_ATTEMPT_COUNT"] = OperatorCatalog.Plain(Operator.Number(s => s.UpstreamAttempts));
         all["ROUTE_NAME"] = OperatorCatalog.Plain(Operator.Text(s => s.RouteName));
         all["FILTER_CHAIN_NAME"] = OperatorCatalog.Plain(Operator.Text(s => s.Downstream.FilterChainName));
-        all["UPSTREAM_CLUSTER"] = OperatorCatalog.Plain(Operator.Text(s => s.Cluster?.Name));
+        all["UPSTREAM_CLUSTER"] = OperatorCatalog.Plain(Operator.Text(ObservedCluster));
         all["UPSTREAM_CLUSTER_RAW"] = OperatorCatalog.Plain(Operator.Text(s => s.Cluster?.Name));
         all["CONNECTION_ID"] = OperatorCatalog.Plain(Operator.Number(s => s.Downstream.Id));
         all["UPSTREAM_CONNECTION_ID"] = OperatorCatalog.Plain(Operator.Number(s => s.Upstream?.Id));
@@ -50,6 +50,9 @@ internal static class StreamOperators
         foreach (var name in NotGathered)
             all[name] = OperatorCatalog.Plain(Operator.Absent);
     }
+
+    private static string? ObservedCluster(StreamInfo stream) =>
+        stream.Cluster?.Model.Configuration.AltStatName is { Length: > 0 } alternative ? alternative : stream.Cluster?.Name;
 
     private static string Protocol(HttpProtocol protocol) => protocol switch
     {

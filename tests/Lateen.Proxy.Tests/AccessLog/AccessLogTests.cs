@@ -85,6 +85,8 @@ public sealed class AccessLogTests : IAsyncDisposable
     [InlineData("""{"runtime_filter":{"runtime_key":"x","percent_sampled":{"numerator":100}}}""", true)]
     [InlineData("""{"runtime_filter":{"runtime_key":"x"}}""", false)]
     [InlineData("""{"grpc_status_filter":{"statuses":["UNKNOWN"]}}""", true)]
+    [InlineData("""{"header_filter":{"header":{"name":":method","string_match":{"exact":"GET"}}}}""", true)]
+    [InlineData("""{"header_filter":{"header":{"name":"x-none","present_match":true}}}""", false)]
     [InlineData("""{"log_type_filter":{"types":["TcpConnectionEnd"]}}""", false)]
     [InlineData("""{"log_type_filter":{"types":["TcpConnectionEnd"],"exclude":true}}""", true)]
     public void Filters_decide(string filter, bool logged)
