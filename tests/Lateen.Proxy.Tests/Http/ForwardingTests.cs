@@ -122,9 +122,25 @@ public sealed class ForwardingTests : IDisposable
         _proxy.Send(client, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\npart");
         _proxy.Send(_proxy.Upstreams.Connections[0], "HTTP/1.1 413 Payload Too Large\r\ncontent-length: 0\r\n\r\n");
         Assert.StartsWith("HTTP/1.1 413", _proxy.Received(client), StringComparison.Ordinal);
-        _proxy.Loop.Advance(TimeSpan.FromSeconds(2));
+        Assert.True(_proxy.Upstreams.Connections[0].PeerClosed);
+        _proxy.Loop.Advance(TimeSpan.FromSeconds(0.9));
+        Assert.False(client.PeerClosed);
+        _proxy.Loop.Advance(TimeSpan.FromSeconds(0.2));
         Assert.True(client.PeerClosed);
         Assert.Equal(413, _proxy.Log.Last.Status);
+    }
+
+    [Fact]
+    public void A_client_that_ends_its_body_after_an_early_response_is_logged_with_it()
+    {
+        _proxy.AddCluster();
+        var client = _proxy.Connect();
+        _proxy.Send(client, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 8\r\n\r\npart");
+        _proxy.Send(_proxy.Upstreams.Connections[0], "HTTP/1.1 413 Payload Too Large\r\ncontent-length: 2\r\n\r\nno");
+        Assert.EndsWith("no", _proxy.Received(client), StringComparison.Ordinal);
+        _proxy.Send(client, "rest");
+        Assert.Equal((413, "-"), (_proxy.Log.Last.Status, _proxy.Log.Last.Flags));
+        Assert.Equal(8, _proxy.Log.Last.Received);
     }
 
     [Fact]

@@ -188,11 +188,17 @@ public sealed class HttpProxy : IDisposable
                     Lateen.Proxy.AccessLog.ResponseFlagText.Short(exchange.Flags),
                     exchange.ResponseCodeDetails ?? "",
                     exchange.UpstreamHost?.AddressText ?? "",
-                    exchange.UpstreamAttempts));
+                    exchange.UpstreamAttempts)
+                {
+                    Received = exchange.BytesReceived,
+                });
             }
         }
 
-        public sealed record Entry(int Status, string Flags, string Details, string Host, int Attempts);
+        public sealed record Entry(int Status, string Flags, string Details, string Host, int Attempts)
+        {
+            public long Received { get; init; }
+        }
     }
 
     private sealed class NoTransports : IUpstreamTransportFactory

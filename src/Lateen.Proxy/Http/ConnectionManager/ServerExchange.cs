@@ -48,6 +48,9 @@ internal sealed class ServerExchange
     /// <summary>What the terminal filter keeps from exchange to exchange of this object.</summary>
     public object? TerminalState { get; set; }
 
+    /// <summary>How long a client may go on sending after its response.</summary>
+    public TimeSpan DelayedCloseTimeout => _connection.Manager.Options.Http1.DelayedCloseTimeout;
+
     private ConnectionManagerFilters Filters => _connection.Manager.Filters;
 
     /// <summary>Serves one exchange to its end. Does not throw.</summary>

@@ -15,6 +15,7 @@ internal sealed class RequestRelay(ServerExchange server)
     private readonly RequestBody _body = new(server.Exchange.Loop.Buffers);
     private readonly LoopOperation _live = new();
     private ClientStream? _stream;
+    private LoopTimer? _refusal;
     private ValueTask _reading;
     private ValueTask _sending;
     private long _limit;
@@ -74,7 +75,10 @@ internal sealed class RequestRelay(ServerExchange server)
         return sending;
     }
 
-    /// <summary>The exchange is over: a body that still arrives is refused, and nothing is read or sent after this.</summary>
+    /// <summary>
+    /// The exchange is over: nothing is read or sent after this. A body that still arrives is read for a while, so that the client
+    /// gets to see the response that came before; closing at once could take it away.
+    /// </summary>
     [AsyncMethodBuilder(typeof(LoopAsyncMethodBuilder))]
     public async ValueTask FinishAsync()
     {
@@ -83,7 +87,7 @@ internal sealed class RequestRelay(ServerExchange server)
         {
             if (!_reading.IsCompleted)
             {
-                server.Stream.Reset(StreamResetReason.LocalReset);
+                RefuseRest();
                 if (_live.IsPending)
                 {
                     _live.Complete(0);
@@ -91,11 +95,26 @@ internal sealed class RequestRelay(ServerExchange server)
             }
 
             await _reading;
+            _refusal?.Stop();
             _reading = default;
             _started = false;
         }
 
         _body.Clear();
+    }
+
+    private void RefuseRest()
+    {
+        _keeps = false;
+        if (!server.IsResponseComplete || server.Exchange.IsAborted)
+        {
+            server.Stream.Reset(StreamResetReason.LocalReset);
+            return;
+        }
+
+        _refusal ??= server.Exchange.Loop.CreateTimer(
+            static stream => ((ServerExchange)stream!).Stream.Reset(StreamResetReason.LocalReset), server);
+        _refusal.Start(server.DelayedCloseTimeout);
     }
 
     // Head, what was kept of the body, then whatever arrives. A failure shows on the response's side.
