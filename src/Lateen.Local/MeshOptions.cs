@@ -27,6 +27,9 @@ public sealed record MeshOptions
     /// <summary>Whether to run the applications too, not only the mesh.</summary>
     public bool RunApplications { get; init; } = true;
 
+    /// <summary>Whether control plane and proxies tell what they do, not only what goes wrong.</summary>
+    public bool Verbose { get; init; }
+
     /// <summary>How long a proxy that was told to stop lets its requests finish.</summary>
     public TimeSpan DrainTime { get; init; } = TimeSpan.FromSeconds(5);
 

@@ -23,7 +23,8 @@ internal static class UpCommand
         var controlPort = CommonOptions.ControlPort();
         var state = CommonOptions.State();
         var noApps = new Option<bool>("--no-apps") { Description = "Run only the mesh; the applications are started by somebody else, at the addresses that are shown." };
-        var command = new DetailedCommand("up", "Runs the mesh of a folder on this machine.", Details) { folder, port, httpsPort, controlPort, state, noApps };
+        var verbose = new Option<bool>("--verbose") { Description = "Let the control plane and the proxies tell what they do, not only what goes wrong." };
+        var command = new DetailedCommand("up", "Runs the mesh of a folder on this machine.", Details) { folder, port, httpsPort, controlPort, state, noApps, verbose };
         command.SetAction((parsed, _) => RunAsync(new MeshOptions
         {
             Folder = parsed.GetRequiredValue(folder).FullName,
@@ -32,6 +33,7 @@ internal static class UpCommand
             HttpsPort = parsed.GetValue(httpsPort),
             ControlPort = parsed.GetValue(controlPort),
             RunApplications = !parsed.GetValue(noApps),
+            Verbose = parsed.GetValue(verbose),
         }));
         return command;
     }

@@ -26,6 +26,7 @@ internal sealed class MeshProcesses(
         [
             .. programs.Lateen.Arguments, "control-plane", Path.GetFullPath(options.Folder), "--state", state.Path,
             "--port", Text(options.Port), "--https-port", Text(options.HttpsPort), "--control-port", Text(options.ControlPort),
+            "--log-level", options.Verbose ? "Information" : "Warning",
         ],
         WorkingDirectory = state.Path,
     });
@@ -76,7 +77,7 @@ internal sealed class MeshProcesses(
         {
             Name = name,
             Command = programs.Proxy.Command,
-            Arguments = [.. programs.Proxy.Arguments, "-c", file, "--drain-time-s", Text((int)options.DrainTime.TotalSeconds)],
+            Arguments = [.. programs.Proxy.Arguments, "-c", file, "--drain-time-s", Text((int)options.DrainTime.TotalSeconds), "--log-level", options.Verbose ? "info" : "warning"],
             Environment = ImmutableSortedDictionary<string, string?>.Empty
                 .Add("HTTP_PROXY", null).Add("http_proxy", null).Add("HTTPS_PROXY", null).Add("https_proxy", null)
                 .Add("DOTNET_gcServer", "0").Add("DOTNET_TieredPGO", "0"),
