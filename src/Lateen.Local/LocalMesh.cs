@@ -18,6 +18,7 @@ public sealed class LocalMesh
 {
     private static readonly TimeSpan ControlPlanePatience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan ReadyPatience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan NewsPatience = TimeSpan.FromSeconds(10);
 
     private readonly MeshOptions _options;
     private readonly Programs _programs;
@@ -71,7 +72,7 @@ public sealed class LocalMesh
             controlPlane.Start();
             await replicas.ApplyAsync(plan, _options.Patience, WaitForControlPlaneAsync(state, controlPlane, stop)).ConfigureAwait(false);
             replicas.Gateway.StartSidecar();
-            await ReportReadyAsync(replicas, folder, started, stop).ConfigureAwait(false);
+            await ReportReadyAsync(replicas, new GatewayView(http, gateway.Address), folder, started, stop).ConfigureAwait(false);
             await FollowAsync(changes, replicas, addresses, state, stop).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -158,16 +159,26 @@ public sealed class LocalMesh
         }
     }
 
-    private async Task ReportReadyAsync(ReplicaSet replicas, MeshFolder folder, long started, CancellationToken stop)
+    private async Task ReportReadyAsync(ReplicaSet replicas, GatewayView view, MeshFolder folder, long started, CancellationToken stop)
     {
-        var began = _time.GetTimestamp();
-        while (!replicas.Ready && _time.GetElapsedTime(began) < ReadyPatience && _options.RunApplications)
-            await Task.Delay(TimeSpan.FromMilliseconds(50), _time, stop).ConfigureAwait(false);
+        if (_options.RunApplications)
+        {
+            await WaitAsync(() => Task.FromResult(replicas.Ready), ReadyPatience, stop).ConfigureAwait(false);
+            await WaitAsync(() => view.SeesAllReadyAsync(stop), replicas.Ready ? NewsPatience : TimeSpan.Zero, stop).ConfigureAwait(false);
+        }
+
         StatusTable.Write(_screen, replicas, folder.Urls(_options.Port).ToList());
         if (_programs.Notice is { } notice)
             _log.WriteLine(notice);
         var seconds = _time.GetElapsedTime(started).TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture);
         _log.WriteLine(replicas.Ready ? $"ready after {seconds} s; Ctrl-C ends it" : "not everything is ready yet; lateen goes on trying. Ctrl-C ends it");
+    }
+
+    private async Task WaitAsync(Func<Task<bool>> condition, TimeSpan patience, CancellationToken stop)
+    {
+        var began = _time.GetTimestamp();
+        while (_time.GetElapsedTime(began) < patience && !await condition().ConfigureAwait(false))
+            await Task.Delay(TimeSpan.FromMilliseconds(50), _time, stop).ConfigureAwait(false);
     }
 
     // Follows the folder until cancelled. What cannot be followed is said, and what runs stays.
