@@ -27,6 +27,9 @@ public enum Severity
 public sealed record Finding(
     string Code, Severity Severity, string Kind, string Namespace, string Name, string Path, SourcePosition? Position, string Message)
 {
+    /// <summary>The rule that was broken, by its number in the list of rules (e.g. <c>VS-31</c>); empty for what is no such rule.</summary>
+    public string Rule { get; init; } = "";
+
     /// <summary>A finding about an object, or about no object in particular.</summary>
     public static Finding Of(string code, Severity severity, ObjectKey? key, string path, SourcePosition? position, string message) =>
         new(code, severity, key?.Kind ?? "", key?.Namespace ?? "", key?.Name ?? "", path, position, message);
@@ -58,4 +61,7 @@ public static class FindingCodes
 
     /// <summary>Values that break a rule of their kind.</summary>
     public const string Invalid = "LAT0004";
+
+    /// <summary>Values that are allowed and likely a mistake.</summary>
+    public const string Doubtful = "LAT0005";
 }
