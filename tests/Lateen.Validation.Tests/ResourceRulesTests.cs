@@ -25,6 +25,20 @@ public sealed class ResourceRulesTests
             "f.yaml:8:27: VirtualService default/x: spec.http[0].match[0].headers[\"x.y\"].prefix: must not be empty", finding.ToString());
     }
 
+    [Fact]
+    public void The_samples_are_good()
+    {
+        string root = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(root, "Lateen.slnx"))) root = Path.GetDirectoryName(root)!;
+        string[] files = Directory.GetFiles(Path.Combine(root, "samples"), "*.yaml", SearchOption.AllDirectories);
+        foreach (string file in files.Where(file => Path.GetFileName(file) != "local.yaml"))
+        {
+            ReadResult read = ResourceReader.Read(file, File.ReadAllText(file));
+            Assert.Empty(read.Errors);
+            Assert.Empty(read.Documents.SelectMany(ResourceRules.Check).Select(finding => finding.ToString()));
+        }
+    }
+
     [Theory]
     [InlineData("{ports: [{port: 70000}]}", "spec.ports[0].port: must be 1 to 65535")]
     [InlineData("{ports: [{port: 1, name: a}, {port: 2}]}", "spec.ports[1]: needs a name")]

@@ -26,10 +26,20 @@ internal static class RuleTable
         var rows = new TheoryData<string, string>();
         foreach (string line in table.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
-            string text = line;
-            foreach ((string name, string word) in words) text = text.Replace($"${name}", word, StringComparison.Ordinal);
-            int space = text.IndexOf(' ', StringComparison.Ordinal);
-            rows.Add(text[..space], text[space..].Trim());
+            string[] parts = Expand(line, words).Split(' ', 2);
+            rows.Add(parts[0], parts[1]);
+        }
+        return rows;
+    }
+
+    /// <summary>The lines of a table whose first word is the kind.</summary>
+    public static TheoryData<string, string, string> OfKinds(string table, params (string Name, string Text)[] words)
+    {
+        var rows = new TheoryData<string, string, string>();
+        foreach (string line in table.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            string[] parts = Expand(line, words).Split(' ', 3);
+            rows.Add(parts[0], parts[1], parts[2]);
         }
         return rows;
     }
@@ -38,6 +48,8 @@ internal static class RuleTable
     public static void Rejects(string kind, string rule, string row)
     {
         (IReadOnlyList<ReadError> errors, Finding[] findings) = Read(kind, row);
+        // A slip in the table itself would be an error of syntax, outside of any object.
+        Assert.All(errors, error => Assert.NotNull(error.Object));
         if (errors.Count > 0) return;
         Assert.Contains(findings, finding => finding.Severity == Severity.Error && finding.Rule == rule);
     }
@@ -58,6 +70,9 @@ internal static class RuleTable
         Assert.Empty(errors);
         Assert.Empty(findings.Where(finding => finding.Rule != "EF-1").Select(finding => $"{finding.Rule} {finding}"));
     }
+
+    private static string Expand(string line, (string Name, string Text)[] words) =>
+        words.Aggregate(line, (text, word) => text.Replace($"${word.Name}", word.Text, StringComparison.Ordinal));
 
     private static (IReadOnlyList<ReadError> Errors, Finding[] Findings) Read(string kind, string row)
     {

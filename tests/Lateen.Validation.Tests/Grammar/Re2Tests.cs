@@ -1,0 +1,56 @@
+using Lateen.Validation.Grammar;
+
+namespace Lateen.Validation.Tests.Grammar;
+
+public sealed class Re2Tests
+{
+    [Theory]
+    [InlineData(".*")]
+    [InlineData("^/api/v[0-9]+(/.*)?$")]
+    [InlineData("(?i)abc|(?:d)(?P<n>e)(?<m>f)(?s-i:.)")]
+    [InlineData(@"\d\w\s\D\W\S\b\B\A\z\pL\p{Greek}\PN\x41\x{1F600}\.\-\_\n\Qa(b\E")]
+    [InlineData("[]a-z[:alpha:]^-]")]
+    [InlineData(@"[^\d\]\x41-\x5A]")]
+    [InlineData("a{2}b{2,}c{2,1000}d{e{,5}x*?y+?z??")]
+    [InlineData(@"\0\12")]
+    [InlineData("^*")]
+    [InlineData("()|")]
+    [InlineData("(a{10}){100}")]
+    public void Takes_what_RE2_takes(string pattern) => Assert.Null(Re2.Problem(pattern));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("*")]
+    [InlineData("+a")]
+    [InlineData("a|*")]
+    [InlineData("(*a)")]
+    [InlineData("a**")]
+    [InlineData("a+*")]
+    [InlineData("a{2}{3}")]
+    [InlineData("(?=a)")]
+    [InlineData("(?!a)")]
+    [InlineData("(?<=a)")]
+    [InlineData("(?<!a)")]
+    [InlineData("(?>a)")]
+    [InlineData(@"(a)\1")]
+    [InlineData(@"\k<a>")]
+    [InlineData(@"a\Z")]
+    [InlineData(@"\")]
+    [InlineData(@"\8")]
+    [InlineData(@"\p{Nowhere}")]
+    [InlineData(@"\x4")]
+    [InlineData("(a")]
+    [InlineData("a)")]
+    [InlineData("[a")]
+    [InlineData("[z-a]")]
+    [InlineData("[[:nope:]]")]
+    [InlineData(@"[\b]")]
+    [InlineData("a{1001}")]
+    [InlineData("a{3,2}")]
+    [InlineData("(a{100}){100}")]
+    [InlineData("(?P<a>x)(?P<a>y)")]
+    [InlineData("(?P<a b>x)")]
+    [InlineData("(?x)a")]
+    [InlineData("a++")]
+    public void Refuses_what_RE2_refuses(string pattern) => Assert.NotNull(Re2.Problem(pattern));
+}
