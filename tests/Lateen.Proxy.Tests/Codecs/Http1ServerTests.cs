@@ -365,6 +365,18 @@ public sealed class Http1ServerTests
     }
 
     [Fact]
+    public void DrainingClosesAConnectionThatStaysIdle()
+    {
+        Assert.Equal(Ok, Exchange("GET / HTTP/1.1\r\nHost: a\r\n\r\n"));
+        _connection!.Drain();
+        _loop.Advance(TimeSpan.FromMilliseconds(900));
+        Assert.False(_server.IsClosed);
+        _loop.Advance(TimeSpan.FromMilliseconds(100));
+        Assert.True(_server.IsClosed);
+        Assert.Equal(Http1ConnectionEnd.Local, _connection.End);
+    }
+
+    [Fact]
     public void TheOutcomeDoesNotDependOnHowTheBytesAreCutUp()
     {
         var samples = Smuggling.Select(row => row.Data.Item1).Where(r => r.Length < 10_000).Concat(

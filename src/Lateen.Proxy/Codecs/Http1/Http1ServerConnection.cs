@@ -34,13 +34,15 @@ public sealed class Http1ServerConnection
 {
     private static readonly LocalReply HeadTimeoutReply = new(408, "request header timeout", "request_header_timeout");
 
+    private static readonly TimeSpan DrainedIdleTime = TimeSpan.FromSeconds(1);
+
     private readonly Transport _transport;
     private readonly Http1ServerOptions _options;
     private readonly IServerStreamHandler _handler;
     private readonly Http1Input _input;
     private readonly RequestParser _parser;
     private readonly Http1ServerStream _stream;
-    private readonly LoopTimer? _idleTimer;
+    private LoopTimer? _idleTimer;
     private readonly LoopTimer? _headTimer;
     private bool _waiting;
 
@@ -53,9 +55,7 @@ public sealed class Http1ServerConnection
         _input = new Http1Input(transport);
         _parser = new RequestParser(options, secure: transport.Info.Tls is not null);
         _stream = new Http1ServerStream(transport, options, _input, _parser);
-        _idleTimer = options.IdleTimeout is null
-            ? null
-            : transport.Loop.CreateTimer(static self => ((Http1ServerConnection)self!).OnIdle(), this);
+        _idleTimer = options.IdleTimeout is null ? null : CreateIdleTimer();
         _headTimer = options.HeadTimeout is null
             ? null
             : transport.Loop.CreateTimer(static self => ((Http1ServerConnection)self!).OnHeadTimeout(), this);
@@ -68,9 +68,18 @@ public sealed class Http1ServerConnection
     public bool IsServing { get; private set; }
 
     /// <summary>
-    /// From now on every response carries <c>connection: close</c> and is the last (Envoy: drain). A request on its way is still served.
+    /// From now on every response carries <c>connection: close</c> and is the last (Envoy: drain). A connection without a request is
+    /// closed when none comes within a second.
     /// </summary>
-    public void Drain() => _stream.Draining = true;
+    public void Drain()
+    {
+        _stream.Draining = true;
+        if (_waiting && _parser.AtStart)
+        {
+            _idleTimer ??= CreateIdleTimer();
+            _idleTimer.Start(DrainedIdleTime);
+        }
+    }
 
     /// <summary>Serves the connection to its end, our half of the close included. Does not throw; the caller closes the transport.</summary>
     public async ValueTask RunAsync()
@@ -113,9 +122,10 @@ public sealed class Http1ServerConnection
         {
             _headTimer?.Start(_options.HeadTimeout!.Value);
         }
-        else
+        else if (_stream.Draining || _options.IdleTimeout is not null)
         {
-            _idleTimer?.Start(_options.IdleTimeout!.Value);
+            _idleTimer ??= CreateIdleTimer();
+            _idleTimer.Start(_stream.Draining ? DrainedIdleTime : _options.IdleTimeout!.Value);
         }
 
         while (true)
@@ -213,10 +223,13 @@ public sealed class Http1ServerConnection
     {
         if (_waiting && _parser.AtStart)
         {
-            SetEnd(Http1ConnectionEnd.IdleTimeout);
+            SetEnd(_stream.Draining ? Http1ConnectionEnd.Local : Http1ConnectionEnd.IdleTimeout);
             _transport.Close();
         }
     }
+
+    private LoopTimer CreateIdleTimer() =>
+        _transport.Loop.CreateTimer(static self => ((Http1ServerConnection)self!).OnIdle(), this);
 
     private void OnHeadTimeout()
     {

@@ -101,6 +101,12 @@ internal sealed class HttpConnectionManager : ITerminalNetworkFilter
 
         var begin = server.Loop.Time.GetTimestamp();
         var codec = new Http1ServerConnection(connection.Transport, Options.Http1, server);
+        connection.DrainCallback = codec.Drain;
+        if (connection.Draining)
+        {
+            codec.Drain();
+        }
+
         try
         {
             await codec.RunAsync();
