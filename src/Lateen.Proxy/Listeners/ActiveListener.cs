@@ -1,10 +1,11 @@
 using System.Net;
 using Lateen.Proxy.Loops;
+using Microsoft.Extensions.Logging;
 
 namespace Lateen.Proxy.Listeners;
 
 /// <summary>A listener that takes connections, and its sockets.</summary>
-internal sealed class ActiveListener(ListenerSet set, ListenerModel model, Func<string, long?>? connectionLimit) : IAcceptor
+internal sealed partial class ActiveListener(ListenerSet set, ListenerModel model, Func<string, long?>? connectionLimit) : IAcceptor
 {
     private ActiveListener? _next;
     private bool _retired;
@@ -77,11 +78,19 @@ internal sealed class ActiveListener(ListenerSet set, ListenerModel model, Func<
             // The kernel took no watch on it, so the descriptor is closed already.
             listener.Model.Stats.Overflow.Increment();
         }
+        catch (Exception e)
+        {
+            // A mistake of ours on one connection does not end the others.
+            LogFailed(listener.Set.Log, e, listener.Model.Name);
+        }
         finally
         {
             connections.Remove(loop, connection);
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A connection of listener '{Listener}' failed")]
+    private static partial void LogFailed(ILogger logger, Exception error, string listener);
 
     private sealed record Accepted(ActiveListener Listener, EpollLoop Loop, int Fd, EndPoint Local, EndPoint Remote);
 }

@@ -4,6 +4,7 @@ using Envoy.Config.Listener.V3;
 using Lateen.Proxy.Configuration;
 using Lateen.Proxy.Extensions;
 using Lateen.Proxy.Loops;
+using Microsoft.Extensions.Logging;
 
 namespace Lateen.Proxy.Listeners;
 
@@ -26,6 +27,7 @@ public sealed class ListenerSet : IListenerSet
     private readonly List<Task> _closing = [];
     private readonly HashSet<TrafficDirection> _stopped = [];
     private readonly Lazy<ConnectionRegistry> _connections;
+    private readonly Lazy<ILogger> _log;
     private DestinationTable _destinations = DestinationTable.Empty;
 
     /// <summary>Makes an empty set; <paramref name="services"/> is asked for with the first listener.</summary>
@@ -34,6 +36,7 @@ public sealed class ListenerSet : IListenerSet
         _services = new Lazy<ProxyServices>(services);
         _options = options;
         _connections = new Lazy<ConnectionRegistry>(() => new ConnectionRegistry(Loops));
+        _log = new Lazy<ILogger>(() => Services.LoggerFactory.CreateLogger("Lateen.Proxy.Listeners"));
     }
 
     /// <inheritdoc/>
@@ -51,6 +54,8 @@ public sealed class ListenerSet : IListenerSet
     public long ActiveConnections => _connections.Value.Count;
 
     internal ConnectionRegistry Connections => _connections.Value;
+
+    internal ILogger Log => _log.Value;
 
     private ProxyServices Services => _services.Value;
 
