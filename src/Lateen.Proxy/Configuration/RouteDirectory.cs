@@ -14,6 +14,10 @@ namespace Lateen.Proxy.Configuration;
 /// </summary>
 public sealed class RouteDirectory : IRouteProvider
 {
+    // A listener that takes another's place in one update releases a name and asks for it again at once. The control plane would not
+    // send it a second time, so the watch outlives its last user a little.
+    private static readonly TimeSpan Linger = TimeSpan.FromSeconds(1);
+
     private readonly XdsConnections _connections;
     private readonly ExtensionCatalog _extensions;
     private readonly TimeProvider _time;
@@ -48,6 +52,8 @@ public sealed class RouteDirectory : IRouteProvider
             }
 
             entry.Users++;
+            entry.Ending?.Dispose();
+            entry.Ending = null;
             return new Source(this, entry);
         }
     }
@@ -106,10 +112,19 @@ public sealed class RouteDirectory : IRouteProvider
     {
         lock (_gate)
         {
-            if (--entry.Users > 0)
+            if (--entry.Users == 0)
+                entry.Ending = _time.CreateTimer(_ => EndUnused(entry), null, Linger, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private void EndUnused(Entry entry)
+    {
+        lock (_gate)
+        {
+            if (entry.Users > 0 || !_entries.Remove(entry.Name))
                 return;
-            _entries.Remove(entry.Name);
             Records.Remove(entry.Name);
+            entry.Ending?.Dispose();
         }
 
         entry.FirstFetch.Complete();
@@ -127,6 +142,9 @@ public sealed class RouteDirectory : IRouteProvider
         public FetchTimeout FirstFetch { get; } = firstFetch;
 
         public int Users { get; set; }
+
+        /// <summary>Ends the watch some time after its last user went.</summary>
+        public ITimer? Ending { get; set; }
 
         public RouteTable? Current
         {

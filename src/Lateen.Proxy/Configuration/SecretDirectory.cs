@@ -92,11 +92,23 @@ public sealed partial class SecretDirectory : ISecretProvider, IDisposable
         {
             if (_watches.TryGetValue(key, out var watch) && watch.Source.TryGetTarget(out var source))
                 return source;
-            var names = watch?.Names ?? _connections.Names(TypeUrls.Secret, config.SdsConfig);
             source = new SdsSecret(config.Name, new FetchTimeout(config.SdsConfig, _time, _stats.TimedOut));
+            if (watch is not null)
+            {
+                // Nobody held it for a moment, but its watch still runs: what came last is in force.
+                watch.Source = new(source);
+                if (watch.Last is { } last)
+                {
+                    source.Set(last);
+                    source.FirstFetch.Complete();
+                }
+
+                return source;
+            }
+
+            var names = _connections.Names(TypeUrls.Secret, config.SdsConfig);
             _watches[key] = new Watch(new(source), names);
-            if (watch is null)
-                names.Add(config.Name);
+            names.Add(config.Name);
             return source;
         }
     }
@@ -112,8 +124,8 @@ public sealed partial class SecretDirectory : ISecretProvider, IDisposable
             try
             {
                 var secret = Secret.Parser.ParseFrom(any.Value);
-                foreach (var source in SourcesOf(secret.Name))
-                    Apply(source, secret, response.Version);
+                foreach (var watch in WatchesOf(secret.Name))
+                    Apply(watch, secret, response.Version);
             }
             catch (Exception e) when (e is InvalidProtocolBufferException or ConfigurationException)
             {
@@ -124,20 +136,20 @@ public sealed partial class SecretDirectory : ISecretProvider, IDisposable
         return errors.Count == 0 ? null : string.Join('\n', errors);
     }
 
-    private List<SdsSecret> SourcesOf(string name)
+    private List<Watch> WatchesOf(string name)
     {
         lock (_gate)
-        {
-            return [.. _watches.Where(w => w.Key.Name == name).Select(w => w.Value.Source.TryGetTarget(out var source) ? source : null).OfType<SdsSecret>()];
-        }
+            return [.. _watches.Where(w => w.Key.Name == name).Select(w => w.Value)];
     }
 
-    private void Apply(SdsSecret source, Secret secret, string version)
+    private void Apply(Watch watch, Secret secret, string version)
     {
+        watch.Source.TryGetTarget(out var source);
         try
         {
             SecretFiles.Check(secret);
-            if (source.Set(secret))
+            watch.Last = secret;
+            if (source?.Set(secret) == true)
                 Records.Accept(secret.Name, version, secret);
         }
         catch (ConfigurationException e)
@@ -147,7 +159,7 @@ public sealed partial class SecretDirectory : ISecretProvider, IDisposable
         }
         finally
         {
-            source.FirstFetch.Complete();
+            source?.FirstFetch.Complete();
         }
     }
 
@@ -182,5 +194,13 @@ public sealed partial class SecretDirectory : ISecretProvider, IDisposable
     [LoggerMessage(Level = LogLevel.Warning, Message = "files of secret {Name} changed but could not be read, the old ones stay: {Reason}")]
     private partial void LogNotRead(string name, string reason);
 
-    private sealed record Watch(WeakReference<SdsSecret> Source, NamedSubscriptions Names);
+    private sealed class Watch(WeakReference<SdsSecret> source, NamedSubscriptions names)
+    {
+        public WeakReference<SdsSecret> Source { get; set; } = source;
+
+        public NamedSubscriptions Names { get; } = names;
+
+        /// <summary>What came last.</summary>
+        public Secret? Last { get; set; }
+    }
 }

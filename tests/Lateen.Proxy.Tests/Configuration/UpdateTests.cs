@@ -142,6 +142,17 @@ public sealed class UpdateTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_listener_that_takes_the_place_of_another_finds_its_routes()
+    {
+        _proxy.Connections.Follow(TypeUrls.Listener, Ads);
+        Assert.Null(await Plane.PushAsync(TypeUrls.Listener, "1", new Listener { Name = "a", StatPrefix = "r" }));
+        Assert.Null(await Plane.PushAsync(TypeUrls.Route, "1", Route("r", "a")));
+        await _proxy.ListenerUpdates.Warm.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        Assert.Null(await Plane.PushAsync(TypeUrls.Listener, "2", new Listener { Name = "b", StatPrefix = "r" }));
+        Assert.Equal(["+a", "-a", "+b"], _proxy.Listeners.Events);
+    }
+
+    [Fact]
     public async Task Secrets_rotate_over_a_stream_of_their_own()
     {
         var source = _proxy.Secrets.Subscribe(new SdsSecretConfig
@@ -153,14 +164,21 @@ public sealed class UpdateTests : IAsyncLifetime
                 ApiConfigSource = new ApiConfigSource
                 {
                     ApiType = ApiConfigSource.Types.ApiType.Grpc,
-                    GrpcServices = { new GrpcService { EnvoyGrpc = new GrpcService.Types.EnvoyGrpc { ClusterName = "sds" } } },
+                    GrpcServices =
+                    {
+                        new GrpcService
+                        {
+                            EnvoyGrpc = new GrpcService.Types.EnvoyGrpc { ClusterName = "sds" },
+                            InitialMetadata = { new HeaderValue { Key = "authorization", Value = "Bearer s" } },
+                        },
+                    },
                 },
             },
         });
         var changes = 0;
         source.Changed += () => changes++;
         Assert.Equal(["ROOTCA"], (await Plane.RequestAsync(TypeUrls.Secret)).ResourceNames);
-        Assert.Equal("Bearer t", Plane.Metadata.GetValue("authorization"));
+        Assert.Equal("Bearer s", Plane.Metadata.GetValue("authorization"));
         Assert.Null(await Plane.PushAsync(TypeUrls.Secret, "1", Roots("one")));
         await source.Ready;
         Assert.Contains("one", source.Current!.ValidationContext.TrustedCa.InlineString, StringComparison.Ordinal);
