@@ -27,8 +27,11 @@ internal sealed class ControlPlane : IAsyncDisposable
 
     public string SocketPath { get; }
 
-    /// <summary>The metadata of the last stream.</summary>
+    /// <summary>The metadata of the aggregated stream.</summary>
     public Metadata Metadata { get; private set; } = [];
+
+    /// <summary>The metadata of the stream of secrets.</summary>
+    public Metadata SecretMetadata { get; private set; } = [];
 
     public static async Task<ControlPlane> StartAsync()
     {
@@ -94,7 +97,10 @@ internal sealed class ControlPlane : IAsyncDisposable
         IServerStreamWriter<DiscoveryResponse> responses,
         ServerCallContext context)
     {
-        Metadata = context.RequestHeaders;
+        if (opened == _secrets)
+            SecretMetadata = context.RequestHeaders;
+        else
+            Metadata = context.RequestHeaders;
         opened.TrySetResult(responses);
         while (await requests.MoveNext(context.CancellationToken))
             await _requests.Writer.WriteAsync(requests.Current);

@@ -178,7 +178,7 @@ public sealed class UpdateTests : IAsyncLifetime
         var changes = 0;
         source.Changed += () => changes++;
         Assert.Equal(["ROOTCA"], (await Plane.RequestAsync(TypeUrls.Secret)).ResourceNames);
-        Assert.Equal("Bearer s", Plane.Metadata.GetValue("authorization"));
+        Assert.Equal("Bearer s", Plane.SecretMetadata.GetValue("authorization"));
         Assert.Null(await Plane.PushAsync(TypeUrls.Secret, "1", Roots("one")));
         await source.Ready;
         Assert.Contains("one", source.Current!.ValidationContext.TrustedCa.InlineString, StringComparison.Ordinal);
