@@ -36,7 +36,7 @@ public sealed record Bootstrap
             ["clusters"] = new JsonArray(
                 Cluster("prometheus_stats", Json.SocketAddress(Address, SidecarPorts.Admin)),
                 Cluster("agent", Json.SocketAddress(Address, SidecarPorts.Admin)),
-                GrpcCluster("sds-grpc"),
+                SecretCluster(),
                 GrpcCluster("xds-grpc")),
             ["listeners"] = new JsonArray(
                 Listener(SidecarPorts.Metrics, "stats", "/stats/prometheus", "prometheus_stats", null),
@@ -68,6 +68,32 @@ public sealed record Bootstrap
     }
 
     private static JsonObject Ads() => Json.Parse("""{ "ads": {}, "initial_fetch_timeout": "0s", "resource_api_version": "V3" }""");
+
+    // Listeners name this cluster for their secrets and cannot carry the token: the cluster itself adds it.
+    private JsonObject SecretCluster()
+    {
+        var cluster = GrpcCluster("sds-grpc");
+        var filters = Json.Parse("""
+            {
+              "http_filters": [
+                {
+                  "name": "envoy.filters.http.header_mutation",
+                  "typed_config": {
+                    "@type": "type.googleapis.com/envoy.extensions.filters.http.header_mutation.v3.HeaderMutation",
+                    "mutations": { "request_mutations": [{ "append": { "header": { "key": "authorization" } } }] }
+                  }
+                },
+                {
+                  "name": "envoy.filters.http.upstream_codec",
+                  "typed_config": { "@type": "type.googleapis.com/envoy.extensions.filters.http.upstream_codec.v3.UpstreamCodec" }
+                }
+              ]
+            }
+            """)["http_filters"]!.DeepClone();
+        filters[0]!["typed_config"]!["mutations"]!["request_mutations"]![0]!["append"]!["header"]!["value"] = $"Bearer {Token}";
+        cluster["typed_extension_protocol_options"]!["envoy.extensions.upstreams.http.v3.HttpProtocolOptions"]!["http_filters"] = filters;
+        return cluster;
+    }
 
     private JsonObject GrpcCluster(string name)
     {

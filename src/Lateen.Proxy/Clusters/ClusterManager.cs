@@ -50,7 +50,7 @@ public sealed class ClusterManager(ClusterServices services) : IClusterDirectory
     public Task AddOrUpdate(Proto configuration) => AddOrUpdate([configuration]);
 
     /// <summary>
-    /// Adds a cluster of the bootstrap. Unlike others it may speak HTTP/2: control planes are reached through such clusters by a client
+    /// Adds a cluster of the bootstrap. Unlike others it may speak HTTP/2 and add headers to requests: control planes are reached through such clusters by a client
     /// of their own.
     /// </summary>
     /// <exception cref="ConfigurationException">A field that cannot be honoured; nothing changed.</exception>
@@ -58,7 +58,7 @@ public sealed class ClusterManager(ClusterServices services) : IClusterDirectory
 
     /// <summary>The same for many clusters: all or none, published as one snapshot. An unchanged configuration changes nothing.</summary>
     /// <exception cref="ConfigurationException">A field that cannot be honoured; nothing changed.</exception>
-    public Task AddOrUpdate(IReadOnlyCollection<Proto> configurations) => Apply(configurations, RejectHttp2);
+    public Task AddOrUpdate(IReadOnlyCollection<Proto> configurations) => Apply(configurations, RejectControlPlaneOnly);
 
     /// <summary>Removes clusters; their pools drain. Unknown names are ignored.</summary>
     public void Remove(IReadOnlyCollection<string> names)
@@ -129,8 +129,11 @@ public sealed class ClusterManager(ClusterServices services) : IClusterDirectory
         }
     }
 
-    private static void RejectHttp2(ClusterModel model)
+    // What only the client of control planes does.
+    private static void RejectControlPlaneOnly(ClusterModel model)
     {
+        if (model.Http.RequestHeaders.Count > 0)
+            throw new ConfigurationException("typed_extension_protocol_options", "header_mutation is supported on clusters of the bootstrap only");
         if (model.Http.Protocol is UpstreamHttp.Http2 or UpstreamHttp.Auto)
             throw new ConfigurationException("typed_extension_protocol_options", "HTTP/2 to upstreams is not supported");
     }

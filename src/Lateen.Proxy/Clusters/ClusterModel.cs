@@ -206,6 +206,9 @@ public sealed record UpstreamHttpOptions
     /// <summary>Largest head of a response in KiB.</summary>
     public int MaxResponseHeadersKilobytes { get; init; } = 80;
 
+    /// <summary>Headers that a header_mutation filter of the cluster adds to requests; only clusters of the bootstrap may have them.</summary>
+    public IReadOnlyList<HeaderValue> RequestHeaders { get; init; } = [];
+
     /// <summary>HTTP/1 options; null for defaults.</summary>
     public Http1ProtocolOptions? Http1 { get; init; }
 

@@ -1,3 +1,6 @@
+using Envoy.Config.Core.V3;
+using Envoy.Extensions.Filters.Http.HeaderMutation.V3;
+using Envoy.Extensions.Filters.Http.UpstreamCodec.V3;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Lateen.Proxy.Configuration;
@@ -48,9 +51,10 @@ internal static class UpstreamHttpCompiler
 
     private static UpstreamHttpOptions FromOptions(HttpProtocolOptions o)
     {
-        var options = Common(new UpstreamHttpOptions(), o.CommonHttpProtocolOptions, o.UpstreamHttpProtocolOptions);
-        if (o.HttpFilters.Any(f => f.TypedConfig?.TypeUrl.EndsWith("upstream_codec.v3.UpstreamCodec", StringComparison.Ordinal) != true))
-            throw new ConfigurationException("http_filters", "upstream HTTP filters are not supported");
+        var options = Common(new UpstreamHttpOptions(), o.CommonHttpProtocolOptions, o.UpstreamHttpProtocolOptions) with
+        {
+            RequestHeaders = [.. o.HttpFilters.SelectMany((filter, i) => RequestHeaders(filter.TypedConfig, $"http_filters[{i}]"))],
+        };
         switch (o.UpstreamProtocolOptionsCase)
         {
             case HttpProtocolOptions.UpstreamProtocolOptionsOneofCase.ExplicitHttpConfig when o.ExplicitHttpConfig.Http2ProtocolOptions is not null:
@@ -66,6 +70,18 @@ internal static class UpstreamHttpCompiler
             default:
                 return options with { Http1 = o.ExplicitHttpConfig?.HttpProtocolOptions };
         }
+    }
+
+    private static IEnumerable<HeaderValue> RequestHeaders(Any? filter, string path)
+    {
+        if (filter?.Is(UpstreamCodec.Descriptor) == true)
+            return [];
+        if (filter?.Is(HeaderMutation.Descriptor) != true)
+            throw new ConfigurationException(path, "expected header_mutation or upstream_codec; no other upstream HTTP filter is supported");
+        var mutations = filter.Unpack<HeaderMutation>().Mutations ?? new Mutations();
+        if (mutations.ResponseMutations.Count > 0 || mutations.RequestMutations.Any(m => m.Append?.Header is null))
+            throw new ConfigurationException($"{path}.typed_config.mutations", "only request headers can be added");
+        return mutations.RequestMutations.Select(m => m.Append.Header);
     }
 
     private static UpstreamHttpOptions Common(

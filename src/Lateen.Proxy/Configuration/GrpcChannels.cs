@@ -5,6 +5,7 @@ using Envoy.Config.Core.V3;
 using Envoy.Extensions.TransportSockets.Tls.V3;
 using Grpc.Core;
 using Grpc.Net.Client;
+using Lateen.Proxy.Clusters;
 using Cluster = Envoy.Config.Cluster.V3.Cluster;
 using Metadata = Grpc.Core.Metadata;
 
@@ -57,10 +58,20 @@ internal sealed class GrpcChannels(IReadOnlyDictionary<string, Cluster> clusters
         }).CreateCallInvoker();
     }
 
-    /// <summary>The metadata that a service sends with every stream.</summary>
-    public static Metadata InitialMetadata(GrpcService service)
+    /// <summary>
+    /// The metadata of every stream to a service: its own, and the headers that a header_mutation filter of its cluster adds. The latter
+    /// is how a service that a listener names, such as sds-grpc, gets a proxy's credentials.
+    /// </summary>
+    /// <exception cref="ConfigurationException">The cluster's protocol options cannot be honoured.</exception>
+    public Metadata InitialMetadata(GrpcService service)
     {
         var metadata = new Metadata();
+        if (service.EnvoyGrpc is { } own && clusters.TryGetValue(own.ClusterName, out var cluster))
+        {
+            foreach (var header in UpstreamHttpCompiler.Compile(cluster).RequestHeaders)
+                metadata.Add(header.Key, header.Value);
+        }
+
         foreach (var header in service.InitialMetadata)
             metadata.Add(header.Key, header.Value);
         return metadata;

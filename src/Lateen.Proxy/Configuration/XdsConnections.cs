@@ -166,7 +166,7 @@ public sealed class XdsConnections : IResourceHandler
             Node = _bootstrap.Node,
             Method = method,
             SetNodeOnFirstMessageOnly = source.SetNodeOnFirstMessageOnly,
-            InitialMetadata = GrpcChannels.InitialMetadata(Credentials(service)),
+            InitialMetadata = _channels.InitialMetadata(service),
         };
         var backOff = service.EnvoyGrpc?.RetryPolicy?.RetryBackOff;
         return backOff is null ? options : options with
@@ -175,18 +175,6 @@ public sealed class XdsConnections : IResourceHandler
             BackOffMax = backOff.MaxInterval?.ToTimeSpan() ?? options.BackOffMax,
         };
     }
-
-    // A service that brings no metadata, but leads to the very address of the aggregated stream, is greeted with that one's: the
-    // control plane knows its proxies by it, and a listener that names the service cannot carry a proxy's credentials.
-    private GrpcService Credentials(GrpcService service)
-    {
-        if (service.InitialMetadata.Count > 0 || _bootstrap.DynamicResources?.AdsConfig?.GrpcServices is not [{ EnvoyGrpc: { } ads } first, ..])
-            return service;
-        return service.EnvoyGrpc is { } own && AssignmentOf(own.ClusterName) is { } here && here.Equals(AssignmentOf(ads.ClusterName)) ? first : service;
-    }
-
-    private Google.Protobuf.Collections.RepeatedField<Envoy.Config.Endpoint.V3.LocalityLbEndpoints>? AssignmentOf(string cluster) =>
-        _bootstrap.StaticResources?.Clusters.FirstOrDefault(c => c.Name == cluster)?.LoadAssignment?.Endpoints;
 
     private void Run(AdsClient client) => _running.Add(Task.Run(() => client.RunAsync(_stopping)));
 

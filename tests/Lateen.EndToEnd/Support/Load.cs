@@ -12,10 +12,15 @@ internal sealed class Load : IAsyncDisposable
     private readonly SocketsHttpHandler _handler;
     private readonly HttpClient _http;
     private readonly Task[] _workers;
+    private readonly Action<long, string>? _answered;
     private long _requests;
 
-    public Load(string url, int connections = 16)
+    /// <param name="url">What to ask.</param>
+    /// <param name="connections">How many ask at a time.</param>
+    /// <param name="answered">Told of each answer: when it was asked for, and its body.</param>
+    public Load(string url, int connections = 16, Action<long, string>? answered = null)
     {
+        _answered = answered;
         _handler = new SocketsHttpHandler { UseCookies = false, MaxConnectionsPerServer = connections, UseProxy = false };
         _http = new HttpClient(_handler) { Timeout = TimeSpan.FromSeconds(30) };
         _workers = [.. Enumerable.Range(0, connections).Select(_ => Task.Run(() => WorkAsync(url)))];
@@ -57,8 +62,10 @@ internal sealed class Load : IAsyncDisposable
             string outcome;
             try
             {
+                var asked = Stopwatch.GetTimestamp();
                 using var response = await _http.GetAsync(url);
-                await response.Content.ReadAsByteArrayAsync();
+                var body = await response.Content.ReadAsStringAsync();
+                _answered?.Invoke(asked, body);
                 outcome = $"{(int)response.StatusCode}";
             }
             catch (Exception e) when (e is HttpRequestException or TaskCanceledException or IOException)
