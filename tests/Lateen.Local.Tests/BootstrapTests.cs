@@ -1,8 +1,10 @@
+using Envoy.Extensions.Filters.Http.HeaderMutation.V3;
 using Envoy.Extensions.Filters.Http.Router.V3;
+using Envoy.Extensions.Filters.Http.UpstreamCodec.V3;
 using Envoy.Extensions.Filters.Network.HttpConnectionManager.V3;
 using Envoy.Extensions.Upstreams.Http.V3;
-using Google.Protobuf;
 using Google.Protobuf.Reflection;
+using Google.Protobuf;
 using Lateen.Local.Bootstraps;
 using Lateen.Local.Workloads;
 using Lateen.Registry;
@@ -14,7 +16,8 @@ namespace Lateen.Local.Tests;
 public sealed class BootstrapTests
 {
     private static readonly JsonParser Parser = new(JsonParser.Settings.Default.WithTypeRegistry(
-        TypeRegistry.FromMessages(HttpConnectionManager.Descriptor, Router.Descriptor, HttpProtocolOptions.Descriptor)));
+        TypeRegistry.FromMessages(
+            HttpConnectionManager.Descriptor, Router.Descriptor, HttpProtocolOptions.Descriptor, HeaderMutation.Descriptor, UpstreamCodec.Descriptor)));
 
     /// <summary>The whole file; after a wanted change run with LATEEN_UPDATE_GOLDEN=1 and read the difference.</summary>
     [Fact]

@@ -35,6 +35,15 @@ internal sealed class Fixture : IAsyncDisposable
                   endpoints: [{ lb_endpoints: [{ endpoint: { address: { pipe: { path: {{plane.SocketPath}} } } } }] }]
               - name: sds
                 connect_timeout: 1s
+                typed_extension_protocol_options:
+                  envoy.extensions.upstreams.http.v3.HttpProtocolOptions:
+                    "@type": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions
+                    explicit_http_config: { http2_protocol_options: {} }
+                    http_filters:
+                    - name: envoy.filters.http.header_mutation
+                      typed_config:
+                        "@type": type.googleapis.com/envoy.extensions.filters.http.header_mutation.v3.HeaderMutation
+                        mutations: { request_mutations: [{ append: { header: { key: authorization, value: Bearer t } } }] }
                 load_assignment:
                   cluster_name: sds
                   endpoints: [{ lb_endpoints: [{ endpoint: { address: { pipe: { path: {{plane.SocketPath}} } } } }] }]
