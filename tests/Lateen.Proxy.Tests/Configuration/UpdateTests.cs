@@ -169,7 +169,7 @@ public sealed class UpdateTests : IAsyncLifetime
                         new GrpcService
                         {
                             EnvoyGrpc = new GrpcService.Types.EnvoyGrpc { ClusterName = "sds" },
-                            InitialMetadata = { new HeaderValue { Key = "authorization", Value = "Bearer s" } },
+                            InitialMetadata = { new HeaderValue { Key = "x-own", Value = "s" } },
                         },
                     },
                 },
@@ -178,7 +178,8 @@ public sealed class UpdateTests : IAsyncLifetime
         var changes = 0;
         source.Changed += () => changes++;
         Assert.Equal(["ROOTCA"], (await Plane.RequestAsync(TypeUrls.Secret)).ResourceNames);
-        Assert.Equal("Bearer s", Plane.SecretMetadata.GetValue("authorization"));
+        Assert.Equal("s", Plane.SecretMetadata.GetValue("x-own"));
+        Assert.Equal("Bearer t", Plane.SecretMetadata.GetValue("authorization"));
         Assert.Null(await Plane.PushAsync(TypeUrls.Secret, "1", Roots("one")));
         await source.Ready;
         Assert.Contains("one", source.Current!.ValidationContext.TrustedCa.InlineString, StringComparison.Ordinal);
