@@ -328,6 +328,13 @@ internal sealed unsafe class SocketTransport : Transport, IEpollTarget
     private void FinishReceive()
     {
         var peeking = _peekBeyond >= 0;
+        if (_receiveInto.IsEmpty && !peeking)
+        {
+            // The event itself says that there is something: no need to ask the kernel again.
+            _receive.Complete(0);
+            return;
+        }
+
         var count = peeking ? Peek(_receiveInto.Span) : Receive(_receiveInto.Span);
         if (peeking ? count > _peekBeyond || count == 0 || _hungUp : count >= 0)
         {

@@ -26,7 +26,7 @@ public abstract class Transport
 
     /// <summary>
     /// Receives into <paramref name="buffer"/>; 0 means that the peer ended its side. An empty buffer completes with 0 when bytes
-    /// or the end can be received, so that an idle connection holds no buffer.
+    /// or the end can be received (in rare cases without cause), so that an idle connection holds no buffer.
     /// </summary>
     /// <exception cref="TransportException">The connection broke or was closed.</exception>
     public abstract ValueTask<int> ReceiveAsync(Memory<byte> buffer);
