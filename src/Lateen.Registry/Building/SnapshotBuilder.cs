@@ -57,7 +57,7 @@ public sealed class SnapshotBuilder(MeshSettings defaults)
         ResourceDocument? map = documents.FirstOrDefault(
             document => document.Key is { Kind: "ConfigMap", Name: MeshConfigMap } && document.Key.Namespace == defaults.RootNamespace);
         if (map?.Resource is not V1ConfigMap { Data: { } data } || !data.TryGetValue(MeshConfigKey, out string? text)) return defaults;
-        return MeshConfig.Read(text, map, findings)?.Over(defaults) ?? _settings ?? defaults;
+        return MeshConfigReader.Read(text, map, findings)?.Over(defaults) ?? _settings ?? defaults;
     }
 
     private static SnapshotContent Collect(ImmutableArray<ResourceDocument> documents, ImmutableArray<Workload> workloads, MeshSettings settings)
