@@ -1,5 +1,7 @@
 using Lateen.Registry.Building;
+using Lateen.Registry.Sources;
 using Lateen.Resources;
+using Lateen.Resources.Reading;
 
 namespace Lateen.Registry.Tests.Building;
 
@@ -212,7 +214,7 @@ public sealed class SnapshotBuilderTests
                 trustDomain: example.org
                 outboundTrafficPolicy: {mode: REGISTRY_ONLY}
                 connectTimeout: 3s
-                defaultConfig: {discoveryAddress: x}
+                defaultConfig: {discoveryAddress: 'x:15012'}
                 pathNormalization: {normalization: MERGE_SLASHES}
                 somethingNew: true
             """, settings: MeshSettings.Default with { AccessLogFile = "/dev/stdout" });
@@ -221,6 +223,23 @@ public sealed class SnapshotBuilderTests
         Assert.Equal(Duration.FromSeconds(3), mesh.Settings.ConnectTimeout);
         Assert.Equal(PathNormalization.MergeSlashes, mesh.Settings.PathNormalization);
         Assert.Equal("/dev/stdout", mesh.Settings.AccessLogFile);
+    }
+
+    [Fact]
+    public void Settings_that_break_a_rule_are_refused_whole()
+    {
+        ReadResult read = ResourceReader.Read("mesh.yaml", """
+            apiVersion: v1
+            kind: ConfigMap
+            metadata: {name: istio, namespace: istio-system}
+            data:
+              mesh: |
+                trustDomain: example.org
+                connectTimeout: 2h
+            """);
+        MeshUpdate update = new SnapshotBuilder(MeshSettings.Default).Build([new SourceContent([.. read.Documents], [], [])]);
+        Assert.Equal("cluster.local", update.Snapshot.Settings.TrustDomain);
+        Assert.Equal("mesh.yaml:7:3: ConfigMap istio-system/istio: data.mesh: connectTimeout: must not be longer than 1h", Assert.Single(update.Findings).ToString());
     }
 
     [Fact]
