@@ -59,6 +59,7 @@ internal static class CommandLine
             ControlPlaneCommand.Create(),
             ProxyStatusCommand.Create(),
             ProxyConfigCommand.Create(),
+            ValidateCommand.Create(),
             VersionCommand.Create(),
         };
         var help = root.Options.OfType<HelpOption>().Single();

@@ -14,6 +14,9 @@ internal static class Formats
     /// <summary>As a JSON list.</summary>
     internal static string Json(IEnumerable<JsonNode> nodes) => List(nodes).ToJsonString(Indented);
 
+    /// <summary>As a JSON value.</summary>
+    internal static string Json(JsonNode node) => node.ToJsonString(Indented);
+
     /// <summary>As a YAML list.</summary>
     internal static string Yaml(IEnumerable<JsonNode> nodes)
     {
