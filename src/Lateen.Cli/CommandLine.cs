@@ -15,7 +15,8 @@ internal static class CommandLine
 
     private const string Details = """
         lateen up FOLDER runs the mesh of a folder on this machine: a control plane, a gateway, and the replicas of each
-        Deployment with a sidecar each. proxy-status and proxy-config look into a running mesh.
+        Deployment with a sidecar each. proxy-status and proxy-config look into a running mesh. validate checks files
+        without any.
 
         Exit codes:
           0  all is well
