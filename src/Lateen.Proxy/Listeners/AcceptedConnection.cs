@@ -71,7 +71,6 @@ internal sealed class AcceptedConnection
             if (await InspectAsync() && await HandOverAsync() && ChooseChain() is { } chain)
             {
                 Chain = chain;
-                chain.Use();
                 await ServeAsync(chain);
             }
         }
@@ -188,14 +187,32 @@ internal sealed class AcceptedConnection
             _facts.TransportProtocol = "raw_buffer";
         }
 
-        var chain = _listener.Matcher.Find(_facts) ?? _listener.DefaultChain;
-        if (chain is null)
+        while (true)
         {
-            _listener.Stats.NoFilterChain.Increment();
-            LogUnserved(ResponseFlags.NoRouteFound, "filter_chain_not_found");
-        }
+            // The configuration may have changed while the connection was looked at.
+            while (_listener.Successor is { } next)
+            {
+                _listener = next;
+            }
 
-        return chain;
+            var chain = _listener.Matcher.Find(_facts) ?? _listener.DefaultChain;
+            if (chain is null)
+            {
+                _listener.Stats.NoFilterChain.Increment();
+                LogUnserved(ResponseFlags.NoRouteFound, "filter_chain_not_found");
+                return null;
+            }
+
+            if (chain.TryUse())
+            {
+                return chain;
+            }
+
+            if (_listener.Successor is null)
+            {
+                return null;
+            }
+        }
     }
 
     private async ValueTask ServeAsync(FilterChain chain)

@@ -64,8 +64,21 @@ internal sealed class FilterChain
     /// <summary>The last filter; null closes connections at once.</summary>
     public ITerminalNetworkFilter? Terminal { get; private set; }
 
-    /// <summary>One connection more.</summary>
-    public void Use() => Interlocked.Increment(ref _uses);
+    /// <summary>One connection more; false when the chain is gone already.</summary>
+    public bool TryUse()
+    {
+        int uses;
+        do
+        {
+            uses = Volatile.Read(ref _uses);
+            if (uses == 0)
+            {
+                return false;
+            }
+        }
+        while (Interlocked.CompareExchange(ref _uses, uses + 1, uses) != uses);
+        return true;
+    }
 
     /// <summary>One connection less, or the listener gave the chain up.</summary>
     public void Release()

@@ -12,9 +12,11 @@ namespace Lateen.Proxy.Listeners;
 /// <param name="Options">How its socket is set up.</param>
 internal sealed record ListenAddress(EndPoint EndPoint, ListenOptions Options);
 
-/// <summary>A Listener, compiled; immutable.</summary>
+/// <summary>A Listener, compiled; immutable but for what took its place.</summary>
 internal sealed class ListenerModel : IPreparedListener
 {
+    private ListenerModel? _successor;
+
     /// <summary>What it was built from.</summary>
     public required Listener Configuration { get; init; }
 
@@ -65,6 +67,13 @@ internal sealed class ListenerModel : IPreparedListener
         }
 
         return mine.Equals(others);
+    }
+
+    /// <summary>What took its place; null while nothing did.</summary>
+    public ListenerModel? Successor
+    {
+        get => Volatile.Read(ref _successor);
+        set => Volatile.Write(ref _successor, value);
     }
 
     /// <summary>True when one of the chains is configured exactly like this one.</summary>

@@ -28,7 +28,9 @@ public sealed class ListenerSet : IListenerSet
     private readonly HashSet<TrafficDirection> _stopped = [];
     private readonly Lazy<ConnectionRegistry> _connections;
     private readonly Lazy<ILogger> _log;
+    private readonly Lock _gate = new();
     private DestinationTable _destinations = DestinationTable.Empty;
+    private IReadOnlyList<ListenerStatus> _status = [];
 
     /// <summary>Makes an empty set; <paramref name="services"/> is asked for with the first listener.</summary>
     public ListenerSet(Func<ProxyServices> services, ListenerSetOptions options)
@@ -40,15 +42,7 @@ public sealed class ListenerSet : IListenerSet
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<ListenerStatus> Active =>
-    [
-        .. _active.Values
-            .Where(l => l.Sockets.Count > 0 || !l.Model.BindsToPort)
-            .Select(l => new ListenerStatus(
-                l.Model.Name,
-                l.Sockets.Count > 0 ? [.. l.Sockets.Select(s => s.Address)] : [.. l.Model.Addresses.Select(a => a.EndPoint)],
-                l.Model.Direction)),
-    ];
+    public IReadOnlyList<ListenerStatus> Active => Volatile.Read(ref _status);
 
     /// <inheritdoc/>
     public long ActiveConnections => _connections.Value.Count;
@@ -67,7 +61,59 @@ public sealed class ListenerSet : IListenerSet
     /// <inheritdoc/>
     public void Activate(IPreparedListener listener)
     {
-        var model = (ListenerModel)listener;
+        lock (_gate)
+        {
+            Activate((ListenerModel)listener);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Remove(string name)
+    {
+        lock (_gate)
+        {
+            if (_active.Remove(name, out var listener))
+            {
+                Publish();
+                CloseSockets(listener.Sockets);
+                Retire(listener, next: null);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Drain(bool inboundOnly) => Connections.ForEach(connection =>
+    {
+        if (!inboundOnly || connection.Listener.Direction == TrafficDirection.Inbound)
+        {
+            connection.Drain();
+        }
+    });
+
+    /// <inheritdoc/>
+    public void StopAccepting(bool inboundOnly)
+    {
+        lock (_gate)
+        {
+            _stopped.UnionWith(inboundOnly ? [TrafficDirection.Inbound] : Enum.GetValues<TrafficDirection>());
+            foreach (var listener in _active.Values.Where(l => _stopped.Contains(l.Model.Direction)))
+            {
+                CloseSockets(listener.Sockets);
+                listener.Sockets.Clear();
+            }
+
+            Publish();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void CloseConnections() => Connections.ForEach(connection => connection.Close());
+
+    /// <summary>The listener that a restored destination belongs to: its exact address, else the wildcard with its port; null for none.</summary>
+    internal ListenerModel? FindByDestination(IPEndPoint destination) => Volatile.Read(ref _destinations).Find(destination);
+
+    private void Activate(ListenerModel model)
+    {
         var before = _active.GetValueOrDefault(model.Name);
         CheckDuplicates(model);
         var next = new ActiveListener(this, model, _options.ConnectionLimit);
@@ -85,50 +131,13 @@ public sealed class ListenerSet : IListenerSet
         }
 
         _active[model.Name] = next;
-        PublishDestinations();
+        Publish();
         if (before is not null)
         {
             CloseSockets(before.Sockets.Except(taken));
             Retire(before, next);
         }
     }
-
-    /// <inheritdoc/>
-    public void Remove(string name)
-    {
-        if (_active.Remove(name, out var listener))
-        {
-            PublishDestinations();
-            CloseSockets(listener.Sockets);
-            Retire(listener, next: null);
-        }
-    }
-
-    /// <inheritdoc/>
-    public void Drain(bool inboundOnly) => Connections.ForEach(connection =>
-    {
-        if (!inboundOnly || connection.Listener.Direction == TrafficDirection.Inbound)
-        {
-            connection.Drain();
-        }
-    });
-
-    /// <inheritdoc/>
-    public void StopAccepting(bool inboundOnly)
-    {
-        _stopped.UnionWith(inboundOnly ? [TrafficDirection.Inbound] : Enum.GetValues<TrafficDirection>());
-        foreach (var listener in _active.Values.Where(l => _stopped.Contains(l.Model.Direction)))
-        {
-            CloseSockets(listener.Sockets);
-            listener.Sockets.Clear();
-        }
-    }
-
-    /// <inheritdoc/>
-    public void CloseConnections() => Connections.ForEach(connection => connection.Close());
-
-    /// <summary>The listener that a restored destination belongs to: its exact address, else the wildcard with its port; null for none.</summary>
-    internal ListenerModel? FindByDestination(IPEndPoint destination) => Volatile.Read(ref _destinations).Find(destination);
 
     private void CheckDuplicates(ListenerModel model)
     {
@@ -182,7 +191,8 @@ public sealed class ListenerSet : IListenerSet
 
     private void CloseSockets(IEnumerable<ListeningSocket> sockets) => _closing.AddRange(sockets.Select(s => s.CloseAsync()));
 
-    // Connections of chains that go on unchanged stay; others drain, and are closed at the end of the drain time.
+    // Connections of chains that go on unchanged stay, those without a chain choose among the new ones; the rest drains, and is closed
+    // at the end of the drain time.
     private void Retire(ActiveListener old, ActiveListener? next)
     {
         var inPlace = next is not null && old.Model.DiffersOnlyInChains(next.Model);
@@ -192,11 +202,12 @@ public sealed class ListenerSet : IListenerSet
         }
 
         old.Retire(next);
+        old.Model.Successor = next?.Model;
         var retirement = new object();
         Connections.ForEach(connection =>
         {
             var sameName = connection.Listener.Name == old.Model.Name && connection.Listener != next?.Model;
-            var goesOn = inPlace && connection.Chain is { } chain && next!.Model.Has(chain);
+            var goesOn = connection.Chain is { } chain ? inPlace && next!.Model.Has(chain) : next is not null;
             if (sameName && !goesOn)
             {
                 connection.Retire(retirement);
@@ -218,7 +229,21 @@ public sealed class ListenerSet : IListenerSet
         });
     }
 
-    private void PublishDestinations() => Volatile.Write(ref _destinations, new DestinationTable(_active.Values.Select(l => l.Model)));
+    // For readers that take no lock.
+    private void Publish()
+    {
+        Volatile.Write(ref _destinations, new DestinationTable(_active.Values.Select(l => l.Model)));
+        Volatile.Write(
+            ref _status,
+            [
+                .. _active.Values
+                    .Where(l => l.Sockets.Count > 0 || !l.Model.BindsToPort)
+                    .Select(l => new ListenerStatus(
+                        l.Model.Name,
+                        l.Sockets.Count > 0 ? [.. l.Sockets.Select(s => s.Address)] : [.. l.Model.Addresses.Select(a => a.EndPoint)],
+                        l.Model.Direction)),
+            ]);
+    }
 
     private sealed class DestinationTable
     {

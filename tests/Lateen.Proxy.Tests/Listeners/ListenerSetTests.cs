@@ -89,6 +89,21 @@ public sealed class ListenerSetTests : IDisposable
     }
 
     [Fact]
+    public async Task AConnectionStillLookedAtIsServedByTheNewConfiguration()
+    {
+        var before = Listener("a", Chain("old"));
+        AddInspectors(before);
+        Activate(before);
+        using var client = await ConnectAsync(Address("a"));
+        await Eventually(() => _set.ActiveConnections == 1);
+        var after = Listener("a", Chain("new"));
+        AddInspectors(after);
+        Activate(after);
+        Assert.Equal("new:\u0001", await client.AskAsync("\u0001"));
+        Assert.Equal("new:\u0002", await client.AskAsync("\u0002"));
+    }
+
+    [Fact]
     public async Task ARemovedListenerFreesItsAddressForAnother()
     {
         Activate(Listener("a", Chain("one")));
