@@ -34,6 +34,74 @@ public sealed class SecurityTests
     }
 
     [Fact]
+    public async Task The_gateway_serves_https_with_the_certificate_of_a_secret()
+    {
+        using var certificate = Tls.ServerCertificate("bookinfo.example.com", out var chain, out var key);
+        await using var mesh = await Mesh.StartAsync(edit: folder => File.WriteAllText(Path.Combine(folder, "https.yaml"), $$"""
+            apiVersion: v1
+            kind: Secret
+            metadata:
+              name: bookinfo-certificate
+              namespace: istio-system
+            type: kubernetes.io/tls
+            stringData:
+              tls.crt: |
+            {{Indented(chain)}}
+              tls.key: |
+            {{Indented(key)}}
+            ---
+            apiVersion: networking.istio.io/v1
+            kind: Gateway
+            metadata:
+              name: bookinfo-https
+            spec:
+              selector:
+                istio: ingressgateway
+              servers:
+                - port:
+                    number: 443
+                    name: https
+                    protocol: HTTPS
+                  tls:
+                    mode: SIMPLE
+                    credentialName: bookinfo-certificate
+                  hosts:
+                    - bookinfo.example.com
+            ---
+            apiVersion: networking.istio.io/v1
+            kind: VirtualService
+            metadata:
+              name: bookinfo-https
+            spec:
+              hosts:
+                - bookinfo.example.com
+              gateways:
+                - bookinfo-https
+              http:
+                - route:
+                    - destination:
+                        host: productpage
+                        port:
+                          number: 9080
+            """));
+        using var http = new HttpClient(new SocketsHttpHandler
+        {
+            ConnectCallback = async (_, cancellation) =>
+            {
+                var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+                await socket.ConnectAsync("127.0.0.1", mesh.HttpsPort, cancellation);
+                return new NetworkStream(socket, ownsSocket: true);
+            },
+            SslOptions = { RemoteCertificateValidationCallback = (_, shown, _, _) => shown!.GetCertHashString() == certificate.GetCertHashString() },
+        });
+        await Until.TrueAsync(
+            "the page is served over HTTPS",
+            TimeSpan.FromSeconds(20),
+            async () => (await http.GetAsync("https://bookinfo.example.com/productpage")).IsSuccessStatusCode,
+            () => mesh.Log);
+    }
+
+    [Fact]
     public async Task Keys_are_readable_by_their_owner_only()
     {
         await using var mesh = await Mesh.StartAsync();
@@ -43,6 +111,8 @@ public sealed class SecurityTests
         Assert.Empty(open);
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(mesh.State));
     }
+
+    private static string Indented(string pem) => string.Join('\n', pem.Trim().Split('\n').Select(line => "    " + line));
 
     private static async Task<string?> PlainAsync(Mesh mesh)
     {

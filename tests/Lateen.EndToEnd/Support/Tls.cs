@@ -78,6 +78,20 @@ internal static class Tls
         return X509CertificateLoader.LoadPkcs12(withKey.Export(X509ContentType.Pfx), null);
     }
 
+    /// <summary>A self-signed server certificate for one name, and its PEM texts.</summary>
+    public static X509Certificate2 ServerCertificate(string name, out string chain, out string key)
+    {
+        using var ecdsa = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest($"CN={name}", ecdsa, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddDnsName(name);
+        request.CertificateExtensions.Add(names.Build());
+        var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddHours(1));
+        chain = certificate.ExportCertificatePem();
+        key = ecdsa.ExportPkcs8PrivateKeyPem();
+        return certificate;
+    }
+
     /// <summary>Sends one request over TLS with this client certificate; null when the sidecar ended it.</summary>
     public static async Task<string?> RequestAsync(Mesh mesh, string workload, X509Certificate2? certificate)
     {
