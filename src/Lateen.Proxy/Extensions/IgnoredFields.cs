@@ -24,6 +24,6 @@ public sealed partial class IgnoredFields
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "configuration field {Field} is not supported and has no effect")]
+    [LoggerMessage(LogLevel.Information, "configuration field {Field} is not supported and has no effect")]
     private static partial void LogIgnored(ILogger logger, string field);
 }
