@@ -32,7 +32,8 @@ public static class KnownKinds
         new("networking.istio.io", "WorkloadGroup", NetworkingVersions, typeof(WorkloadGroup)),
         new("networking.istio.io", "EnvoyFilter", ["v1alpha3"], typeof(EnvoyFilter)),
         new("networking.istio.io", "ProxyConfig", ["v1beta1"], typeof(ProxyConfig)),
-        new("security.istio.io", "PeerAuthentication", SecurityVersions, typeof(PeerAuthentication)),
+        // Istio's own definition has no v1alpha3; files that name it are read all the same.
+        new("security.istio.io", "PeerAuthentication", [.. SecurityVersions, "v1alpha3"], typeof(PeerAuthentication)),
         new("security.istio.io", "RequestAuthentication", SecurityVersions, typeof(RequestAuthentication)),
         new("security.istio.io", "AuthorizationPolicy", SecurityVersions, typeof(AuthorizationPolicy)),
         new("telemetry.istio.io", "Telemetry", ["v1", "v1alpha1"], typeof(Telemetry)),

@@ -52,6 +52,15 @@ public sealed class ResourceReaderTests
         Assert.Equal(apiVersion, service.ApiVersion);
     }
 
+    [Theory]
+    [InlineData("v1")]
+    [InlineData("v1beta1")]
+    [InlineData("v1alpha3")]
+    public void All_versions_of_a_security_kind_mean_the_same(string version) =>
+        Assert.Equal(
+            MutualTlsMode.Strict,
+            Single<PeerAuthentication>($"{{apiVersion: security.istio.io/{version}, kind: PeerAuthentication, metadata: {{name: a}}, spec: {{mtls: {{mode: STRICT}}}}}}").Spec.Mtls!.Mode);
+
     [Fact]
     public void Refuses_a_version_that_does_not_exist() =>
         Assert.Equal(
