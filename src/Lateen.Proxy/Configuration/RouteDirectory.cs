@@ -20,14 +20,16 @@ public sealed class RouteDirectory : IRouteProvider
 
     private readonly XdsConnections _connections;
     private readonly ExtensionCatalog _extensions;
+    private readonly Action<string> _ignored;
     private readonly TimeProvider _time;
     private readonly UpdateStats _stats;
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Entry> _entries = [];
 
-    /// <summary>Takes over the type of RDS.</summary>
-    public RouteDirectory(XdsConnections connections, ExtensionCatalog extensions, TimeProvider time)
+    /// <summary>Takes over the type of RDS; <paramref name="ignored"/> is told of fields without effect.</summary>
+    public RouteDirectory(XdsConnections connections, ExtensionCatalog extensions, Action<string> ignored, TimeProvider time)
     {
+        _ignored = ignored;
         _connections = connections;
         _extensions = extensions;
         _time = time;
@@ -91,7 +93,10 @@ public sealed class RouteDirectory : IRouteProvider
         {
             if (entry.Current?.Configuration.Equals(configuration) != true)
             {
-                entry.Current = RouteTable.Compile(configuration, _extensions);
+                var table = RouteTable.Compile(configuration, _extensions);
+                foreach (var field in table.IgnoredFields)
+                    _ignored(field);
+                entry.Current = table;
                 Records.Accept(entry.Name, version, configuration);
             }
 

@@ -61,7 +61,9 @@ public sealed partial class ProxyServer : IAsyncDisposable
         _connections = new XdsConnections(bootstrap, Stats, time, loggers);
         _secrets = new SecretDirectory(_connections, bootstrap, time, loggers);
         var extensions = new ExtensionCatalog(BuiltInFilters.Http(), BuiltInFilters.Network());
-        _routes = new RouteDirectory(_connections, extensions, time);
+        ProxyServices services = null!;
+        void Ignored(string field) => services.Ignored.Note(services, field);
+        _routes = new RouteDirectory(_connections, extensions, Ignored, time);
         _clusterManager = new ClusterManager(new ClusterServices
         {
             Time = time,
@@ -69,9 +71,10 @@ public sealed partial class ProxyServer : IAsyncDisposable
             LoopCount = options.Concurrency,
             Transports = new UpstreamTransportFactory(_secrets, Stats, loggers),
             LoggerFactory = loggers,
+            Ignored = Ignored,
         });
         _clusters = new ClusterUpdates(_clusterManager, _connections, time, loggers);
-        var services = new ProxyServices
+        services = new ProxyServices
         {
             Node = bootstrap.Node,
             Loops = _loops.Loops,

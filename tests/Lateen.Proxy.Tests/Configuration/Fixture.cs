@@ -51,7 +51,7 @@ internal sealed class Fixture : IAsyncDisposable
         var loggers = NullLoggerFactory.Instance;
         Connections = new XdsConnections(Bootstrap, Stats, TimeProvider.System, loggers);
         Secrets = new SecretDirectory(Connections, Bootstrap, TimeProvider.System, loggers);
-        Routes = new RouteDirectory(Connections, new ExtensionCatalog(BuiltInFilters.Http(), BuiltInFilters.Network()), TimeProvider.System);
+        Routes = new RouteDirectory(Connections, new ExtensionCatalog(BuiltInFilters.Http(), BuiltInFilters.Network()), Ignored.Add, TimeProvider.System);
         Clusters = new ClusterManager(new ClusterServices
         {
             Time = TimeProvider.System,
@@ -71,6 +71,9 @@ internal sealed class Fixture : IAsyncDisposable
     public BootstrapProto Bootstrap { get; }
 
     public StatsStore Stats { get; } = new();
+
+    /// <summary>Fields without effect, in the order they were told.</summary>
+    public List<string> Ignored { get; } = [];
 
     public XdsConnections Connections { get; }
 

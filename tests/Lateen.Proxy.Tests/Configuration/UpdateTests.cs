@@ -110,6 +110,17 @@ public sealed class UpdateTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Route_fields_without_effect_are_told()
+    {
+        using var source = _proxy.Routes.Subscribe("r", Ads);
+        await Plane.RequestAsync(TypeUrls.Route);
+        var mirrored = Route("r", "a");
+        mirrored.VirtualHosts[0].Routes[0].Route_.RequestMirrorPolicies.Add(new RouteAction.Types.RequestMirrorPolicy { Cluster = "b" });
+        Assert.Null(await Plane.PushAsync(TypeUrls.Route, "1", mirrored));
+        Assert.Equal(["envoy.config.route.v3.RouteAction.request_mirror_policies"], _proxy.Ignored);
+    }
+
+    [Fact]
     public async Task A_rejected_route_configuration_leaves_the_old_one()
     {
         using var source = _proxy.Routes.Subscribe("r", Ads);

@@ -54,7 +54,13 @@ public sealed class ConnectionManagerFactory : INetworkFilterFactory
             case Proto.RouteSpecifierOneofCase.RouteConfig:
                 try
                 {
-                    return (RouteTable.Compile(proto.RouteConfig, context.Services.Extensions), null);
+                    var table = RouteTable.Compile(proto.RouteConfig, context.Services.Extensions);
+                    foreach (var field in table.IgnoredFields)
+                    {
+                        context.Ignore(field);
+                    }
+
+                    return (table, null);
                 }
                 catch (ConfigurationException e)
                 {
