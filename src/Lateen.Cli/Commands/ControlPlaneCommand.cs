@@ -16,10 +16,10 @@ internal static class ControlPlaneCommand
     internal static Command Create()
     {
         var folder = new Argument<DirectoryInfo>("FOLDER") { Description = "The folder with the YAML." };
-        var state = CommonOptions.State();
-        var port = CommonOptions.Port();
-        var httpsPort = CommonOptions.HttpsPort();
-        var controlPort = CommonOptions.ControlPort();
+        var state = MeshCommandOptions.State();
+        var port = MeshCommandOptions.Port();
+        var httpsPort = MeshCommandOptions.HttpsPort();
+        var controlPort = MeshCommandOptions.ControlPort();
         var trustDomain = new Option<string>("--trust-domain") { Description = "Trust domain of all identities.", HelpName = "DOMAIN", DefaultValueFactory = _ => "cluster.local" };
         var lifetime = new Option<TimeSpan>("--certificate-lifetime")
         {

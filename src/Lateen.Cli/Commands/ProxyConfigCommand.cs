@@ -35,7 +35,7 @@ internal static class ProxyConfigCommand
     {
         var proxy = new Argument<string>("PROXY") { Description = "The proxy." };
         var format = new Option<OutputFormat>("--output", "-o") { Description = "How to write it.", DefaultValueFactory = _ => OutputFormat.Table };
-        var state = CommonOptions.State();
+        var state = MeshCommandOptions.State();
         var command = new Command(name, description) { proxy, format, state };
         command.Aliases.Add(alias);
         command.SetAction(async (parsed, cancellation) =>

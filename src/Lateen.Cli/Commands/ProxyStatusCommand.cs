@@ -22,7 +22,7 @@ internal static class ProxyStatusCommand
 
     internal static Command Create()
     {
-        var state = CommonOptions.State();
+        var state = MeshCommandOptions.State();
         var command = new DetailedCommand("proxy-status", "Shows how far each proxy is in taking over the configuration.", Details) { state };
         command.Aliases.Add("ps");
         command.SetAction(async (parsed, cancellation) =>

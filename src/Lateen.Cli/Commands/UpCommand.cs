@@ -18,10 +18,10 @@ internal static class UpCommand
     internal static Command Create()
     {
         var folder = new Argument<DirectoryInfo>("FOLDER") { Description = "The folder with the YAML." };
-        var port = CommonOptions.Port();
-        var httpsPort = CommonOptions.HttpsPort();
-        var controlPort = CommonOptions.ControlPort();
-        var state = CommonOptions.State();
+        var port = MeshCommandOptions.Port();
+        var httpsPort = MeshCommandOptions.HttpsPort();
+        var controlPort = MeshCommandOptions.ControlPort();
+        var state = MeshCommandOptions.State();
         var noApps = new Option<bool>("--no-apps") { Description = "Run only the mesh; the applications are started by somebody else, at the addresses that are shown." };
         var verbose = new Option<bool>("--verbose") { Description = "Let the control plane and the proxies tell what they do, not only what goes wrong." };
         var command = new DetailedCommand("up", "Runs the mesh of a folder on this machine.", Details) { folder, port, httpsPort, controlPort, state, noApps, verbose };

@@ -4,7 +4,7 @@ using Lateen.Local;
 namespace Lateen.Cli.Commands;
 
 /// <summary>Options that several commands have.</summary>
-internal static class CommonOptions
+internal static class MeshCommandOptions
 {
     internal static Option<int> Port() =>
         PortOption("--port", "Port of this machine for the gateway's HTTP port 80.", MeshOptions.DefaultPort, lowest: 1);
